@@ -1,0 +1,2 @@
+//! The `pamlink` command.
+fn main() {}

@@ -1,0 +1,1 @@
+//! Electrical channels: Touchstone files, networks, synthetic traces, packages, responses.

@@ -1,0 +1,1 @@
+//! Joules from declared operations: prices per technology, modules, hosts, intervals.

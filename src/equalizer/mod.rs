@@ -1,0 +1,1 @@
+//! Feed-forward and decision-feedback equalizers, slicers and their design.

@@ -1,0 +1,1 @@
+//! Forward error correction: post-FEC estimates for the Reed-Solomon codes.

@@ -1,0 +1,1 @@
+//! Electrical front ends: transmitter, CTLE, driver, converters, jitter, filters.

@@ -1,0 +1,23 @@
+#![doc = include_str!("../README.md")]
+
+pub mod channel;
+pub mod energy;
+pub mod equalizer;
+pub mod error;
+pub mod fec;
+pub mod frontend;
+pub mod link;
+pub mod metrics;
+pub mod mlse;
+pub mod ops;
+pub mod optics;
+pub mod pam4;
+pub mod pattern;
+pub mod random;
+#[cfg(feature = "report")]
+pub mod report;
+pub mod signal;
+pub mod simd;
+pub mod units;
+
+pub use error::{Error, Result};

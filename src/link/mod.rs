@@ -1,0 +1,1 @@
+//! Links: configuration, architectures, the statistical and the time-domain engine, comparison.

@@ -1,0 +1,1 @@
+//! Measures: error counts with intervals, signal-to-noise ratios, statistical eyes.

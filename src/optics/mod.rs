@@ -1,0 +1,1 @@
+//! Linear view of the optics: modulator, fiber, photodiode, transimpedance amplifier, noise.

@@ -1,0 +1,1 @@
+//! Test patterns, Gray map and precoding.
