@@ -21,3 +21,4 @@ pub mod simd;
 pub mod units;
 
 pub use error::{Error, Result};
+pub use simd::Level;

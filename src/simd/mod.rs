@@ -1,1 +1,36 @@
-//! SIMD levels.
+//! SIMD levels, chosen at run time in a plain build.
+//!
+//! A kernel is written once, in safe code, generic over the crate-private traits [`lanes::F32s`] and
+//! [`lanes::U32s`], whose methods carry the names of the `wide` crate. `wide` itself implements
+//! them for the portable baseline (SSE2, NEON, WASM); newtypes over `core::arch` implement them
+//! for the x86 levels. The `dispatch!` macro makes, from one generic kernel, a function that takes
+//! a [`Level`] and runs the right instance.
+//!
+//! Numeric contract: integer operations and the plain float operations (add, subtract, multiply,
+//! compare, square root) are identical at every level. `mul_add` is fused at the FMA levels and a
+//! multiplication followed by an addition at the baseline, so kernels that use it agree between
+//! the FMA levels and differ from the baseline in the last bits; each kernel states its bound.
+
+mod dispatch;
+mod lanes;
+mod level;
+pub(crate) mod math;
+mod portable;
+pub mod roof;
+#[cfg(test)]
+mod tests;
+#[cfg(target_arch = "x86_64")]
+mod x86;
+
+pub(crate) use dispatch::dispatch;
+pub(crate) use lanes::{F32s, U32s};
+pub use level::Level;
+
+/// Four lanes, the vector of the baseline.
+pub(crate) type Base = wide::f32x4;
+/// Eight lanes, the vector of the AVX2 level and of sliding kernels at the AVX-512 level.
+#[cfg(target_arch = "x86_64")]
+pub(crate) use x86::Ymm as Mid;
+/// Sixteen lanes, the vector of stream-parallel kernels at the AVX-512 level.
+#[cfg(target_arch = "x86_64")]
+pub(crate) use x86::Zmm as Top;

@@ -1,0 +1,71 @@
+//! The vocabulary of the kernels: two traits with the names of `wide`.
+
+use std::ops::{Add, BitAnd, BitOr, BitXor, Mul, Sub};
+
+/// A vector of `f32` lanes.
+///
+/// `load` and `store` take slices of at least [`F32s::N`] entries and use the first `N`.
+pub(crate) trait F32s:
+    Copy + Add<Output = Self> + Sub<Output = Self> + Mul<Output = Self> + 'static
+{
+    /// Lanes per vector; a power of two, at most 16.
+    const N: usize;
+    /// One truth value per lane.
+    type Mask: Copy;
+    /// The vector of `u32` lanes of the same count.
+    type U: U32s<F = Self>;
+
+    fn splat(x: f32) -> Self;
+    fn load(from: &[f32]) -> Self;
+    fn store(self, to: &mut [f32]);
+    /// `self * m + a`, fused at the FMA levels.
+    fn mul_add(self, m: Self, a: Self) -> Self;
+    fn sqrt(self) -> Self;
+    /// Lanes where `self >= other`; false where either is NaN.
+    fn simd_ge(self, other: Self) -> Self::Mask;
+    /// `t` where the mask is true, else `f`.
+    fn select(mask: Self::Mask, t: Self, f: Self) -> Self;
+    /// All ones where the mask is true, else zero.
+    fn mask_bits(mask: Self::Mask) -> Self::U;
+    /// The bits of the lanes.
+    fn to_bits(self) -> Self::U;
+    /// A table of four numbers for [`F32s::table4`].
+    fn table4_new(table: [f32; 4]) -> Self;
+    /// Entry of the table (`self`, from [`F32s::table4_new`]) that the two low bits of each lane of
+    /// `index` name; the higher bits must be zero.
+    fn table4(self, index: Self::U) -> Self;
+}
+
+/// A vector of `u32` lanes.
+pub(crate) trait U32s:
+    Copy
+    + Add<Output = Self>
+    + Sub<Output = Self>
+    + BitAnd<Output = Self>
+    + BitOr<Output = Self>
+    + BitXor<Output = Self>
+    + 'static
+{
+    /// Lanes per vector.
+    const N: usize;
+    /// The vector of `f32` lanes of the same count.
+    type F: F32s<U = Self>;
+
+    fn splat(x: u32) -> Self;
+    fn load(from: &[u32]) -> Self;
+    fn store(self, to: &mut [u32]);
+    /// The first `N` bytes, each widened to a lane.
+    fn load_u8(from: &[u8]) -> Self;
+    /// The low byte of each lane.
+    fn store_u8(self, to: &mut [u8]);
+    /// Low half of the 64-bit product.
+    fn mul_low(self, other: Self) -> Self;
+    /// High half of the 64-bit product.
+    fn mul_high(self, other: Self) -> Self;
+    fn shl<const K: i32>(self) -> Self;
+    fn shr<const K: i32>(self) -> Self;
+    /// The lanes read as `i32`, converted to `f32` (exact below 2^24).
+    fn to_f32_signed(self) -> Self::F;
+    /// The lanes read as the bits of `f32`.
+    fn as_f32(self) -> Self::F;
+}

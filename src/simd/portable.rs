@@ -1,0 +1,111 @@
+//! The baseline: `wide` vectors of four lanes, which every target has.
+
+use wide::{f32x4, u32x4};
+
+use super::lanes::{F32s, U32s};
+
+fn first<const N: usize, T: Copy>(from: &[T]) -> [T; N] {
+    std::array::from_fn(|i| from[i])
+}
+
+impl F32s for f32x4 {
+    const N: usize = 4;
+    type Mask = f32x4;
+    type U = u32x4;
+
+    #[inline(always)]
+    fn splat(x: f32) -> Self {
+        f32x4::splat(x)
+    }
+    #[inline(always)]
+    fn load(from: &[f32]) -> Self {
+        f32x4::new(first(&from[..4]))
+    }
+    #[inline(always)]
+    fn store(self, to: &mut [f32]) {
+        to[..4].copy_from_slice(&self.to_array());
+    }
+    #[inline(always)]
+    fn mul_add(self, m: Self, a: Self) -> Self {
+        self * m + a
+    }
+    #[inline(always)]
+    fn sqrt(self) -> Self {
+        f32x4::sqrt(self)
+    }
+    #[inline(always)]
+    fn simd_ge(self, other: Self) -> Self {
+        f32x4::simd_ge(self, other)
+    }
+    #[inline(always)]
+    fn select(mask: Self, t: Self, f: Self) -> Self {
+        mask.bitselect(t, f)
+    }
+    #[inline(always)]
+    fn mask_bits(mask: Self) -> u32x4 {
+        F32s::to_bits(mask)
+    }
+    #[inline(always)]
+    fn to_bits(self) -> u32x4 {
+        u32x4::new(self.to_array().map(f32::to_bits))
+    }
+    #[inline(always)]
+    fn table4_new(table: [f32; 4]) -> Self {
+        f32x4::new(table)
+    }
+    #[inline(always)]
+    fn table4(self, index: u32x4) -> Self {
+        let table = self.to_array();
+        f32x4::new(index.to_array().map(|i| table[(i & 3) as usize]))
+    }
+}
+
+impl U32s for u32x4 {
+    const N: usize = 4;
+    type F = f32x4;
+
+    #[inline(always)]
+    fn splat(x: u32) -> Self {
+        u32x4::splat(x)
+    }
+    #[inline(always)]
+    fn load(from: &[u32]) -> Self {
+        u32x4::new(first(&from[..4]))
+    }
+    #[inline(always)]
+    fn store(self, to: &mut [u32]) {
+        to[..4].copy_from_slice(&self.to_array());
+    }
+    #[inline(always)]
+    fn load_u8(from: &[u8]) -> Self {
+        u32x4::new(first::<4, u8>(&from[..4]).map(u32::from))
+    }
+    #[inline(always)]
+    fn store_u8(self, to: &mut [u8]) {
+        to[..4].copy_from_slice(&self.to_array().map(|x| x as u8));
+    }
+    #[inline(always)]
+    fn mul_low(self, other: Self) -> Self {
+        self * other
+    }
+    #[inline(always)]
+    fn mul_high(self, other: Self) -> Self {
+        self.mul_keep_high(other)
+    }
+    #[inline(always)]
+    fn shl<const K: i32>(self) -> Self {
+        self << K as u32
+    }
+    #[inline(always)]
+    fn shr<const K: i32>(self) -> Self {
+        self >> K as u32
+    }
+    #[inline(always)]
+    fn to_f32_signed(self) -> f32x4 {
+        f32x4::new(self.to_array().map(|x| x as i32 as f32))
+    }
+    #[inline(always)]
+    fn as_f32(self) -> f32x4 {
+        f32x4::new(self.to_array().map(f32::from_bits))
+    }
+}

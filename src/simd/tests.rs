@@ -1,0 +1,132 @@
+//! Every lane operation, at every level of the machine, against plain scalar code.
+
+use super::{Base, F32s, Level, U32s, dispatch};
+
+/// Runs each operation once; `f` and `u` hold 32 inputs each, the results go to `fo` and `uo` in
+/// rows of 16.
+#[inline(always)]
+fn all_operations<V: F32s>(
+    f: &[f32],
+    u: &[u32],
+    b: &[u8],
+    fo: &mut [[f32; 16]],
+    uo: &mut [[u32; 16]],
+    bo: &mut [u8],
+) -> usize {
+    for i in (0..16).step_by(V::N) {
+        let (x, y) = (V::load(&f[i..]), V::load(&f[16 + i..]));
+        let (p, q) = (V::U::load(&u[i..]), V::U::load(&u[16 + i..]));
+        let ge = x.simd_ge(y);
+        let table = V::table4_new([1.5, -2.5, 3.5, -4.5]);
+        let floats = [
+            x + y,
+            x - y,
+            x * y,
+            x.mul_add(y, V::splat(0.25)),
+            V::select(ge, x, y),
+            (x * x).sqrt(),
+            table.table4(p & V::U::splat(3)),
+            p.to_f32_signed(),
+            x.to_bits().as_f32(),
+        ];
+        for (row, v) in fo.iter_mut().zip(floats) {
+            v.store(&mut row[i..]);
+        }
+        let ints = [
+            p + q,
+            p - q,
+            p & q,
+            p | q,
+            p ^ q,
+            p.mul_low(q),
+            p.mul_high(q),
+            p.shl::<7>(),
+            p.shr::<9>(),
+            V::mask_bits(ge),
+            V::U::load_u8(&b[i..]),
+            x.to_bits(),
+        ];
+        for (row, v) in uo.iter_mut().zip(ints) {
+            v.store(&mut row[i..]);
+        }
+        p.store_u8(&mut bo[i..]);
+    }
+    assert_eq!(V::N, <V::U as U32s>::N);
+    V::N
+}
+
+dispatch! {
+    fn run(f: &[f32], u: &[u32], b: &[u8], fo: &mut [[f32; 16]], uo: &mut [[u32; 16]], bo: &mut [u8]) -> usize =
+        base: all_operations::<Base>, mid: all_operations::<super::Mid>, top: all_operations::<super::Top>
+}
+
+#[test]
+fn every_operation_equals_scalar_code_at_every_level() {
+    let f: Vec<f32> = (0..32)
+        .map(|i| {
+            let mixed = (i as f32 * 0.73).sin() * 3.0;
+            match i {
+                5 => f32::NAN,
+                6 => 0.0,
+                22 => -0.0,
+                7 => f32::INFINITY,
+                _ => mixed,
+            }
+        })
+        .collect();
+    let u: Vec<u32> = (0..32u32)
+        .map(|i| i.wrapping_mul(0x9E37_79B9) ^ (i << 3))
+        .collect();
+    let b: Vec<u8> = (0..16u8).map(|i| i.wrapping_mul(37)).collect();
+    for level in Level::all() {
+        let (mut fo, mut uo, mut bo) = ([[0.0; 16]; 9], [[0; 16]; 12], [0; 16]);
+        let lanes = run(level, &f, &u, &b, &mut fo, &mut uo, &mut bo);
+        let expected_lanes = super::roof::Width::Widest.lanes(level);
+        assert_eq!(lanes, expected_lanes, "{level} ran another instance");
+        for i in 0..16 {
+            let (x, y, p, q) = (f[i], f[16 + i], u[i], u[16 + i]);
+            let fused = if level.is_fused() {
+                x.mul_add(y, 0.25)
+            } else {
+                x * y + 0.25
+            };
+            let floats = [
+                x + y,
+                x - y,
+                x * y,
+                fused,
+                if x >= y { x } else { y },
+                (x * x).sqrt(),
+                [1.5, -2.5, 3.5, -4.5][(p & 3) as usize],
+                p as i32 as f32,
+                x,
+            ];
+            for (k, e) in floats.into_iter().enumerate() {
+                let got = fo[k][i];
+                assert!(
+                    got.to_bits() == e.to_bits() || (got.is_nan() && e.is_nan()),
+                    "{level} float operation {k} lane {i}: {got} for {e}"
+                );
+            }
+            let product = u64::from(p) * u64::from(q);
+            let ints = [
+                p.wrapping_add(q),
+                p.wrapping_sub(q),
+                p & q,
+                p | q,
+                p ^ q,
+                product as u32,
+                (product >> 32) as u32,
+                p << 7,
+                p >> 9,
+                if x >= y { u32::MAX } else { 0 },
+                u32::from(b[i]),
+                x.to_bits(),
+            ];
+            for (k, e) in ints.into_iter().enumerate() {
+                assert_eq!(uo[k][i], e, "{level} integer operation {k} lane {i}");
+            }
+            assert_eq!(bo[i], p as u8, "{level} byte store lane {i}");
+        }
+    }
+}

@@ -1,0 +1,352 @@
+//! The x86 levels: newtypes over `core::arch`, one intrinsic per operation. The only `unsafe` of
+//! the crate, with the `dispatch!` macro that it serves.
+//!
+//! Safety, for every block below: the types are crate-private and are named only inside
+//! `dispatch!`, whose functions run them under `#[target_feature]` after a [`super::Level`] has
+//! proved that the processor has the instructions. Loads and stores go through slices whose length
+//! is checked first.
+#![allow(unsafe_code)]
+
+use core::arch::x86_64::{
+    __m256, __m256i, __m512, __m512i, __mmask16, _CMP_GE_OQ, _mm_loadl_epi64, _mm_loadu_si128,
+    _mm_packus_epi16, _mm_packus_epi32, _mm_storel_epi64, _mm_storeu_si128, _mm256_add_epi32,
+    _mm256_add_ps, _mm256_and_si256, _mm256_blend_epi32, _mm256_blendv_ps, _mm256_castps_si256,
+    _mm256_castsi256_ps, _mm256_castsi256_si128, _mm256_cmp_ps, _mm256_cvtepi32_ps,
+    _mm256_cvtepu8_epi32, _mm256_extracti128_si256, _mm256_fmadd_ps, _mm256_loadu_ps,
+    _mm256_loadu_si256, _mm256_mul_epu32, _mm256_mul_ps, _mm256_mullo_epi32, _mm256_or_si256,
+    _mm256_permutevar_ps, _mm256_set1_epi32, _mm256_set1_ps, _mm256_setr_ps, _mm256_slli_epi32,
+    _mm256_sqrt_ps, _mm256_srli_epi32, _mm256_srli_epi64, _mm256_storeu_ps, _mm256_storeu_si256,
+    _mm256_sub_epi32, _mm256_sub_ps, _mm256_xor_si256, _mm512_add_epi32, _mm512_add_ps,
+    _mm512_and_si512, _mm512_castps_si512, _mm512_castsi512_ps, _mm512_cmp_ps_mask,
+    _mm512_cvtepi32_epi8, _mm512_cvtepi32_ps, _mm512_cvtepu8_epi32, _mm512_fmadd_ps,
+    _mm512_loadu_ps, _mm512_loadu_si512, _mm512_mask_blend_epi32, _mm512_mask_blend_ps,
+    _mm512_movm_epi32, _mm512_mul_epu32, _mm512_mul_ps, _mm512_mullo_epi32, _mm512_or_si512,
+    _mm512_permutevar_ps, _mm512_set1_epi32, _mm512_set1_ps, _mm512_setr4_ps, _mm512_sllv_epi32,
+    _mm512_sqrt_ps, _mm512_srli_epi64, _mm512_srlv_epi32, _mm512_storeu_ps, _mm512_storeu_si512,
+    _mm512_sub_epi32, _mm512_sub_ps, _mm512_xor_si512,
+};
+use std::ops::{Add, BitAnd, BitOr, BitXor, Mul, Sub};
+
+use super::lanes::{F32s, U32s};
+
+/// Eight `f32` lanes (AVX2 and FMA).
+#[derive(Clone, Copy)]
+pub(crate) struct Ymm(__m256);
+/// Eight `u32` lanes.
+#[derive(Clone, Copy)]
+pub(crate) struct YmmU(__m256i);
+/// Sixteen `f32` lanes (AVX-512 F, BW, DQ, VL).
+#[derive(Clone, Copy)]
+pub(crate) struct Zmm(__m512);
+/// Sixteen `u32` lanes.
+#[derive(Clone, Copy)]
+pub(crate) struct ZmmU(__m512i);
+
+macro_rules! operator {
+    ($type:ty, $trait:ident, $method:ident, $intrinsic:ident) => {
+        impl $trait for $type {
+            type Output = Self;
+            #[inline(always)]
+            fn $method(self, other: Self) -> Self {
+                // SAFETY: see the head of the file.
+                Self(unsafe { $intrinsic(self.0, other.0) })
+            }
+        }
+    };
+}
+
+operator!(Ymm, Add, add, _mm256_add_ps);
+operator!(Ymm, Sub, sub, _mm256_sub_ps);
+operator!(Ymm, Mul, mul, _mm256_mul_ps);
+operator!(YmmU, Add, add, _mm256_add_epi32);
+operator!(YmmU, Sub, sub, _mm256_sub_epi32);
+operator!(YmmU, BitAnd, bitand, _mm256_and_si256);
+operator!(YmmU, BitOr, bitor, _mm256_or_si256);
+operator!(YmmU, BitXor, bitxor, _mm256_xor_si256);
+operator!(Zmm, Add, add, _mm512_add_ps);
+operator!(Zmm, Sub, sub, _mm512_sub_ps);
+operator!(Zmm, Mul, mul, _mm512_mul_ps);
+operator!(ZmmU, Add, add, _mm512_add_epi32);
+operator!(ZmmU, Sub, sub, _mm512_sub_epi32);
+operator!(ZmmU, BitAnd, bitand, _mm512_and_si512);
+operator!(ZmmU, BitOr, bitor, _mm512_or_si512);
+operator!(ZmmU, BitXor, bitxor, _mm512_xor_si512);
+
+impl F32s for Ymm {
+    const N: usize = 8;
+    type Mask = __m256;
+    type U = YmmU;
+
+    #[inline(always)]
+    fn splat(x: f32) -> Self {
+        // SAFETY: see the head of the file.
+        Self(unsafe { _mm256_set1_ps(x) })
+    }
+    #[inline(always)]
+    fn load(from: &[f32]) -> Self {
+        let from = &from[..8];
+        // SAFETY: eight entries were checked.
+        Self(unsafe { _mm256_loadu_ps(from.as_ptr()) })
+    }
+    #[inline(always)]
+    fn store(self, to: &mut [f32]) {
+        let to = &mut to[..8];
+        // SAFETY: eight entries were checked.
+        unsafe { _mm256_storeu_ps(to.as_mut_ptr(), self.0) }
+    }
+    #[inline(always)]
+    fn mul_add(self, m: Self, a: Self) -> Self {
+        // SAFETY: see the head of the file.
+        Self(unsafe { _mm256_fmadd_ps(self.0, m.0, a.0) })
+    }
+    #[inline(always)]
+    fn sqrt(self) -> Self {
+        // SAFETY: see the head of the file.
+        Self(unsafe { _mm256_sqrt_ps(self.0) })
+    }
+    #[inline(always)]
+    fn simd_ge(self, other: Self) -> __m256 {
+        // SAFETY: see the head of the file.
+        unsafe { _mm256_cmp_ps::<_CMP_GE_OQ>(self.0, other.0) }
+    }
+    #[inline(always)]
+    fn select(mask: __m256, t: Self, f: Self) -> Self {
+        // SAFETY: see the head of the file.
+        Self(unsafe { _mm256_blendv_ps(f.0, t.0, mask) })
+    }
+    #[inline(always)]
+    fn mask_bits(mask: __m256) -> YmmU {
+        // SAFETY: see the head of the file.
+        YmmU(unsafe { _mm256_castps_si256(mask) })
+    }
+    #[inline(always)]
+    fn to_bits(self) -> YmmU {
+        // SAFETY: see the head of the file.
+        YmmU(unsafe { _mm256_castps_si256(self.0) })
+    }
+    #[inline(always)]
+    fn table4_new(t: [f32; 4]) -> Self {
+        // SAFETY: see the head of the file.
+        Self(unsafe { _mm256_setr_ps(t[0], t[1], t[2], t[3], t[0], t[1], t[2], t[3]) })
+    }
+    #[inline(always)]
+    fn table4(self, index: YmmU) -> Self {
+        // SAFETY: see the head of the file.
+        Self(unsafe { _mm256_permutevar_ps(self.0, index.0) })
+    }
+}
+
+impl U32s for YmmU {
+    const N: usize = 8;
+    type F = Ymm;
+
+    #[inline(always)]
+    fn splat(x: u32) -> Self {
+        // SAFETY: see the head of the file.
+        Self(unsafe { _mm256_set1_epi32(x as i32) })
+    }
+    #[inline(always)]
+    fn load(from: &[u32]) -> Self {
+        let from = &from[..8];
+        // SAFETY: eight entries were checked.
+        Self(unsafe { _mm256_loadu_si256(from.as_ptr().cast()) })
+    }
+    #[inline(always)]
+    fn store(self, to: &mut [u32]) {
+        let to = &mut to[..8];
+        // SAFETY: eight entries were checked.
+        unsafe { _mm256_storeu_si256(to.as_mut_ptr().cast(), self.0) }
+    }
+    #[inline(always)]
+    fn load_u8(from: &[u8]) -> Self {
+        let from = &from[..8];
+        // SAFETY: eight bytes were checked.
+        Self(unsafe { _mm256_cvtepu8_epi32(_mm_loadl_epi64(from.as_ptr().cast())) })
+    }
+    #[inline(always)]
+    fn store_u8(self, to: &mut [u8]) {
+        let to = &mut to[..8];
+        // SAFETY: eight bytes were checked. The mask keeps the saturating packs from clamping.
+        unsafe {
+            let low = _mm256_and_si256(self.0, _mm256_set1_epi32(0xff));
+            let words = _mm_packus_epi32(
+                _mm256_castsi256_si128(low),
+                _mm256_extracti128_si256::<1>(low),
+            );
+            _mm_storel_epi64(to.as_mut_ptr().cast(), _mm_packus_epi16(words, words));
+        }
+    }
+    #[inline(always)]
+    fn mul_low(self, other: Self) -> Self {
+        // SAFETY: see the head of the file.
+        Self(unsafe { _mm256_mullo_epi32(self.0, other.0) })
+    }
+    #[inline(always)]
+    fn mul_high(self, other: Self) -> Self {
+        // SAFETY: see the head of the file.
+        Self(unsafe {
+            let even = _mm256_srli_epi64::<32>(_mm256_mul_epu32(self.0, other.0));
+            let odd = _mm256_mul_epu32(
+                _mm256_srli_epi64::<32>(self.0),
+                _mm256_srli_epi64::<32>(other.0),
+            );
+            _mm256_blend_epi32::<0b1010_1010>(even, odd)
+        })
+    }
+    #[inline(always)]
+    fn shl<const K: i32>(self) -> Self {
+        // SAFETY: see the head of the file.
+        Self(unsafe { _mm256_slli_epi32::<K>(self.0) })
+    }
+    #[inline(always)]
+    fn shr<const K: i32>(self) -> Self {
+        // SAFETY: see the head of the file.
+        Self(unsafe { _mm256_srli_epi32::<K>(self.0) })
+    }
+    #[inline(always)]
+    fn to_f32_signed(self) -> Ymm {
+        // SAFETY: see the head of the file.
+        Ymm(unsafe { _mm256_cvtepi32_ps(self.0) })
+    }
+    #[inline(always)]
+    fn as_f32(self) -> Ymm {
+        // SAFETY: see the head of the file.
+        Ymm(unsafe { _mm256_castsi256_ps(self.0) })
+    }
+}
+
+impl F32s for Zmm {
+    const N: usize = 16;
+    type Mask = __mmask16;
+    type U = ZmmU;
+
+    #[inline(always)]
+    fn splat(x: f32) -> Self {
+        // SAFETY: see the head of the file.
+        Self(unsafe { _mm512_set1_ps(x) })
+    }
+    #[inline(always)]
+    fn load(from: &[f32]) -> Self {
+        let from = &from[..16];
+        // SAFETY: sixteen entries were checked.
+        Self(unsafe { _mm512_loadu_ps(from.as_ptr()) })
+    }
+    #[inline(always)]
+    fn store(self, to: &mut [f32]) {
+        let to = &mut to[..16];
+        // SAFETY: sixteen entries were checked.
+        unsafe { _mm512_storeu_ps(to.as_mut_ptr(), self.0) }
+    }
+    #[inline(always)]
+    fn mul_add(self, m: Self, a: Self) -> Self {
+        // SAFETY: see the head of the file.
+        Self(unsafe { _mm512_fmadd_ps(self.0, m.0, a.0) })
+    }
+    #[inline(always)]
+    fn sqrt(self) -> Self {
+        // SAFETY: see the head of the file.
+        Self(unsafe { _mm512_sqrt_ps(self.0) })
+    }
+    #[inline(always)]
+    fn simd_ge(self, other: Self) -> __mmask16 {
+        // SAFETY: see the head of the file.
+        unsafe { _mm512_cmp_ps_mask::<_CMP_GE_OQ>(self.0, other.0) }
+    }
+    #[inline(always)]
+    fn select(mask: __mmask16, t: Self, f: Self) -> Self {
+        // SAFETY: see the head of the file.
+        Self(unsafe { _mm512_mask_blend_ps(mask, f.0, t.0) })
+    }
+    #[inline(always)]
+    fn mask_bits(mask: __mmask16) -> ZmmU {
+        // SAFETY: see the head of the file.
+        ZmmU(unsafe { _mm512_movm_epi32(mask) })
+    }
+    #[inline(always)]
+    fn to_bits(self) -> ZmmU {
+        // SAFETY: see the head of the file.
+        ZmmU(unsafe { _mm512_castps_si512(self.0) })
+    }
+    #[inline(always)]
+    fn table4_new(t: [f32; 4]) -> Self {
+        // SAFETY: see the head of the file.
+        Self(unsafe { _mm512_setr4_ps(t[0], t[1], t[2], t[3]) })
+    }
+    #[inline(always)]
+    fn table4(self, index: ZmmU) -> Self {
+        // SAFETY: see the head of the file.
+        Self(unsafe { _mm512_permutevar_ps(self.0, index.0) })
+    }
+}
+
+impl U32s for ZmmU {
+    const N: usize = 16;
+    type F = Zmm;
+
+    #[inline(always)]
+    fn splat(x: u32) -> Self {
+        // SAFETY: see the head of the file.
+        Self(unsafe { _mm512_set1_epi32(x as i32) })
+    }
+    #[inline(always)]
+    fn load(from: &[u32]) -> Self {
+        let from = &from[..16];
+        // SAFETY: sixteen entries were checked.
+        Self(unsafe { _mm512_loadu_si512(from.as_ptr().cast()) })
+    }
+    #[inline(always)]
+    fn store(self, to: &mut [u32]) {
+        let to = &mut to[..16];
+        // SAFETY: sixteen entries were checked.
+        unsafe { _mm512_storeu_si512(to.as_mut_ptr().cast(), self.0) }
+    }
+    #[inline(always)]
+    fn load_u8(from: &[u8]) -> Self {
+        let from = &from[..16];
+        // SAFETY: sixteen bytes were checked.
+        Self(unsafe { _mm512_cvtepu8_epi32(_mm_loadu_si128(from.as_ptr().cast())) })
+    }
+    #[inline(always)]
+    fn store_u8(self, to: &mut [u8]) {
+        let to = &mut to[..16];
+        // SAFETY: sixteen bytes were checked.
+        unsafe { _mm_storeu_si128(to.as_mut_ptr().cast(), _mm512_cvtepi32_epi8(self.0)) }
+    }
+    #[inline(always)]
+    fn mul_low(self, other: Self) -> Self {
+        // SAFETY: see the head of the file.
+        Self(unsafe { _mm512_mullo_epi32(self.0, other.0) })
+    }
+    #[inline(always)]
+    fn mul_high(self, other: Self) -> Self {
+        // SAFETY: see the head of the file.
+        Self(unsafe {
+            let even = _mm512_srli_epi64::<32>(_mm512_mul_epu32(self.0, other.0));
+            let odd = _mm512_mul_epu32(
+                _mm512_srli_epi64::<32>(self.0),
+                _mm512_srli_epi64::<32>(other.0),
+            );
+            _mm512_mask_blend_epi32(0b1010_1010_1010_1010, even, odd)
+        })
+    }
+    #[inline(always)]
+    fn shl<const K: i32>(self) -> Self {
+        // SAFETY: see the head of the file. The count is below 32.
+        Self(unsafe { _mm512_sllv_epi32(self.0, _mm512_set1_epi32(K)) })
+    }
+    #[inline(always)]
+    fn shr<const K: i32>(self) -> Self {
+        // SAFETY: see the head of the file. The count is below 32.
+        Self(unsafe { _mm512_srlv_epi32(self.0, _mm512_set1_epi32(K)) })
+    }
+    #[inline(always)]
+    fn to_f32_signed(self) -> Zmm {
+        // SAFETY: see the head of the file.
+        Zmm(unsafe { _mm512_cvtepi32_ps(self.0) })
+    }
+    #[inline(always)]
+    fn as_f32(self) -> Zmm {
+        // SAFETY: see the head of the file.
+        Zmm(unsafe { _mm512_castsi512_ps(self.0) })
+    }
+}
