@@ -1,1 +1,3 @@
 //! Feed-forward and decision-feedback equalizers, slicers and their design.
+
+pub mod ffe;
