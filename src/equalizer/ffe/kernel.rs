@@ -21,37 +21,61 @@ dispatch! {
         top: fir_all::<crate::simd::Mid, 12>
 }
 
-/// Blocks of `U` vectors, then of one vector, then a padded rest.
+/// Blocks of `U` vectors; the last block overlaps the one before it (the same outputs twice, the
+/// same bits). Records shorter than a block go through smaller blocks and a padded copy.
 #[inline(always)]
 fn fir_all<V: F32s, const U: usize>(hr: &[f32], x: &[f32], y: &mut [f32]) {
     debug_assert!(x.len() + 1 >= y.len() + hr.len());
-    let wide = y.len() / (U * V::N) * (U * V::N);
-    blocks::<V, U>(hr, x, &mut y[..wide]);
-    let four = wide + (y.len() - wide) / (4 * V::N) * (4 * V::N);
-    blocks::<V, 4>(hr, &x[wide..], &mut y[wide..four]);
-    let one = four + (y.len() - four) / V::N * V::N;
-    blocks::<V, 1>(hr, &x[four..], &mut y[four..one]);
-    if one < y.len() {
-        rest::<V>(hr, &x[one..], &mut y[one..]);
+    if y.len() >= U * V::N {
+        covered::<V, U>(hr, x, y);
+    } else if y.len() >= 4 * V::N {
+        covered::<V, 4>(hr, x, y);
+    } else if y.len() >= V::N {
+        covered::<V, 1>(hr, x, y);
+    } else if !y.is_empty() {
+        short::<V>(hr, x, y);
     }
 }
 
-/// The last outputs, fewer than a vector, through the same order of operations.
+/// Whole blocks from the front, then one that ends with the record.
 #[inline(always)]
-fn rest<V: F32s>(hr: &[f32], x: &[f32], y: &mut [f32]) {
+fn covered<V: F32s, const U: usize>(hr: &[f32], x: &[f32], y: &mut [f32]) {
+    let n = y.len();
+    let whole = n / (U * V::N) * (U * V::N);
+    blocks::<V, U>(hr, x, &mut y[..whole]);
+    let rest = n - whole;
+    if rest > 4 * V::N {
+        let from = n - U * V::N;
+        blocks::<V, U>(hr, &x[from..], &mut y[from..]);
+    } else if rest > V::N && n >= 4 * V::N {
+        let from = n - 4 * V::N;
+        blocks::<V, 4>(hr, &x[from..], &mut y[from..]);
+    } else if rest > 0 {
+        let from = n - V::N;
+        blocks::<V, 1>(hr, &x[from..], &mut y[from..]);
+        if rest > V::N {
+            blocks::<V, 1>(hr, &x[whole..], &mut y[whole..whole + V::N]);
+        }
+    }
+}
+
+/// Fewer outputs than a vector, through the same order of operations.
+#[inline(always)]
+fn short<V: F32s>(hr: &[f32], x: &[f32], y: &mut [f32]) {
     let mut acc = V::splat(0.0);
-    let mut window = [0.0f32; 16];
     for (g, group) in hr.chunks(3 * V::N).enumerate() {
+        let mut window = [0.0f32; 64];
+        let from = &x[g * 3 * V::N..][..group.len() + y.len() - 1];
+        window[..from.len()].copy_from_slice(from);
         for p in 0..V::N.min(group.len()) {
             for j in (p..group.len()).step_by(V::N) {
-                let at = g * 3 * V::N + j;
-                window[..y.len()].copy_from_slice(&x[at..at + y.len()]);
-                acc = V::load(&window).mul_add(V::splat(group[j]), acc);
+                acc = V::load(&window[j..]).mul_add(V::splat(group[j]), acc);
             }
         }
     }
-    acc.store(&mut window);
-    y.copy_from_slice(&window[..y.len()]);
+    let mut lanes = [0.0; 16];
+    acc.store(&mut lanes);
+    y.copy_from_slice(&lanes[..y.len()]);
 }
 
 #[inline(always)]

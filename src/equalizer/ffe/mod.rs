@@ -20,6 +20,9 @@ use ndarray::{ArrayView2, ArrayViewMut2};
 use crate::error::{Error, Result, in_range, length};
 use crate::simd::Level;
 
+/// Outputs that a streaming call computes from the copy of its head are a multiple of this.
+const HEAD: usize = 32;
+
 /// Taps of a feed-forward equalizer.
 #[derive(Debug, Clone, PartialEq)]
 pub struct FfeConfig {
@@ -167,7 +170,7 @@ impl Ffe {
         let past = self.reversed.len() - 1;
         FfeState {
             history: vec![0.0; past],
-            scratch: Vec::with_capacity(2 * past),
+            scratch: Vec::with_capacity(past + past.next_multiple_of(HEAD)),
         }
     }
 
@@ -177,13 +180,15 @@ impl Ffe {
         let past = self.reversed.len() - 1;
         length("ffe output", x.len(), y.len())?;
         length("ffe state", past, state.history.len())?;
-        let head = past.min(x.len());
+        // Outputs that reach back into the last block go through a copy, a whole small block of them.
+        let head = past.next_multiple_of(HEAD).min(x.len());
         state.scratch.clear();
         state.scratch.extend_from_slice(&state.history);
         state.scratch.extend_from_slice(&x[..head]);
         kernel::fir(self.level, &self.reversed, &state.scratch, &mut y[..head]);
-        if x.len() > past {
-            kernel::fir(self.level, &self.reversed, x, &mut y[past..]);
+        if x.len() > head {
+            let from = head - past;
+            kernel::fir(self.level, &self.reversed, &x[from..], &mut y[head..]);
             state.history.copy_from_slice(&x[x.len() - past..]);
         } else {
             let kept = state.scratch.len() - past;
