@@ -55,16 +55,16 @@ impl FromStr for PortOrder {
 
 /// The port order of a four-port with a through path, read off its lowest frequencies.
 ///
-/// Compares the mean of `|S21|, |S43|` with that of `|S31|, |S42|` over the lowest tenth of the
+/// Compares the mean of `|S21|, |S43|` with that of `|S31|, |S42|` over the lowest fiftieth of the
 /// points and takes the larger. `None` where the network has not four ports, where neither exceeds
-/// 0.1 (-20 dB), or where they differ by less than a factor of two: crosstalk files, in which the
+/// 0.5 (-6 dB), or where they differ by less than a factor of two: crosstalk files, in which the
 /// strongest path runs within a pair, cannot be decided and need the order of their through file.
 #[must_use]
 pub fn detect_port_order(network: &Network) -> Option<PortOrder> {
     if network.ports() != 4 {
         return None;
     }
-    let points = network.frequencies_hz().len().div_ceil(10);
+    let points = network.frequencies_hz().len().div_ceil(50);
     let mean = |a: (usize, usize), b: (usize, usize)| {
         let sum: f64 = (0..points)
             .map(|f| network.s(f, a.0, a.1).norm() + network.s(f, b.0, b.1).norm())
@@ -73,9 +73,9 @@ pub fn detect_port_order(network: &Network) -> Option<PortOrder> {
     };
     let one_to_two = mean((1, 0), (3, 2));
     let one_to_three = mean((2, 0), (3, 1));
-    if one_to_two > 0.1 && one_to_two > 2.0 * one_to_three {
+    if one_to_two > 0.5 && one_to_two > 2.0 * one_to_three {
         Some(PortOrder::OneToTwo)
-    } else if one_to_three > 0.1 && one_to_three > 2.0 * one_to_two {
+    } else if one_to_three > 0.5 && one_to_three > 2.0 * one_to_two {
         Some(PortOrder::OneToThree)
     } else {
         None
@@ -165,7 +165,7 @@ mod tests {
             assert_eq!(order.to_string().parse::<PortOrder>().unwrap(), order);
         }
         assert_eq!(
-            detect_port_order(&uncoupled(PortOrder::OneToTwo, 0.01)),
+            detect_port_order(&uncoupled(PortOrder::OneToTwo, 0.3)),
             None
         );
         assert!("1-4".parse::<PortOrder>().is_err());

@@ -161,7 +161,10 @@ fn turn(turns: f64) -> Complex64 {
 
 /// 1 up to [`ROLL_FROM`], a squared cosine to zero at [`ROLL_TO`].
 fn roll_off(x: f64) -> f64 {
-    let t = ((x - ROLL_FROM) / (ROLL_TO - ROLL_FROM)).clamp(0.0, 1.0);
+    if x >= ROLL_TO {
+        return 0.0;
+    }
+    let t = ((x - ROLL_FROM) / (ROLL_TO - ROLL_FROM)).max(0.0);
     (std::f64::consts::FRAC_PI_2 * t).cos().powi(2)
 }
 

@@ -47,8 +47,8 @@ pub fn read_touchstone(path: &Path) -> Result<Network> {
 /// `1..=99`. Arbitrary bytes never panic.
 pub fn parse_touchstone(path_for_messages: &Path, bytes: &[u8], ports: usize) -> Result<Network> {
     crate::error::in_range("ports", ports as f64, 1.0, MAX_PORTS as f64)?;
-    let mut reader = Reader::new(path_for_messages, ports);
     let bytes = bytes.strip_prefix(b"\xef\xbb\xbf").unwrap_or(bytes);
+    let mut reader = Reader::new(path_for_messages, bytes, ports);
     let mut lines = Lines::new(bytes);
     loop {
         let rest = lines;
@@ -86,6 +86,7 @@ enum Flow {
 /// The state of one reading.
 struct Reader<'a> {
     path: &'a Path,
+    text: &'a [u8],
     ports: usize,
     options: Option<Options>,
     /// Numbers of the record that is being read: the frequency, then pairs.
@@ -126,9 +127,10 @@ impl LineShape {
 }
 
 impl<'a> Reader<'a> {
-    fn new(path: &'a Path, ports: usize) -> Self {
+    fn new(path: &'a Path, text: &'a [u8], ports: usize) -> Self {
         Self {
             path,
+            text,
             ports,
             options: None,
             record: Vec::with_capacity(1 + 2 * ports * ports),
@@ -225,8 +227,9 @@ impl<'a> Reader<'a> {
         Err(self.fail(at, reason))
     }
 
+    /// Words for a message when the text is laid out for another port count.
     fn port_hint(&self) -> String {
-        match self.shape.ports() {
+        match ports_by_layout(self.text) {
             Some(n) if n != self.ports => format!(" (the lines look like {n} ports)"),
             _ => String::new(),
         }
@@ -281,6 +284,24 @@ impl<'a> Reader<'a> {
         let z0 = self.options.unwrap_or_default().z0_ohm;
         Network::new(self.frequencies_hz, z0, n, self.s)
     }
+}
+
+/// The port count a usual layout shows: pairs stay together, so a line with an odd count of numbers
+/// begins a record, and two such lines measure one.
+fn ports_by_layout(text: &[u8]) -> Option<usize> {
+    let counts = Lines::new(text)
+        .filter(|l| !l.text.is_empty() && l.text[0] != b'#')
+        .map(|l| words(l.text).count());
+    let mut record: Option<usize> = None;
+    for count in counts {
+        match (record, count % 2) {
+            (Some(numbers), 1) => return (1..=MAX_PORTS).find(|n| 1 + 2 * n * n == numbers),
+            (Some(numbers), _) => record = Some(numbers + count),
+            (None, 1) => record = Some(count),
+            (None, _) => return None,
+        }
+    }
+    None
 }
 
 /// Noise data: five numbers on every line to the end, frequencies rising.

@@ -116,6 +116,11 @@ fn mistakes_name_file_and_line_and_what_is_right() {
             4,
             "look like 2 ports",
         ),
+        (
+            "1 0 0 0 0 0 0\n0 0 0 0 0 0\n0 0 0 0 0 0\n2 0 0 0 0 0 0\n",
+            2,
+            "look like 3 ports",
+        ),
     ] {
         let got = message(text, ports);
         assert!(got.contains(want), "{text:?}: {got}");
