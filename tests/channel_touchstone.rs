@@ -110,6 +110,9 @@ fn written(n: &Network, style: &Style) -> String {
 }
 
 proptest! {
+    // No file of past failures: a found case becomes a test of its own.
+    #![proptest_config(ProptestConfig { failure_persistence: None, ..ProptestConfig::default() })]
+
     #[test]
     fn random_bytes_never_panic(
         bytes in prop::collection::vec(any::<u8>(), 0..400),

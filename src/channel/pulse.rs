@@ -158,7 +158,7 @@ fn inverse(response: &Response, samples: usize) -> Result<Vec<f64>> {
         }
     }
     spectrum[0].im = 0.0;
-    if samples % 2 == 0 {
+    if samples.is_multiple_of(2) {
         spectrum[half].im = 0.0;
     }
     let mut out = vec![0.0; samples];

@@ -51,9 +51,9 @@ pub fn parse_touchstone(path_for_messages: &Path, bytes: &[u8], ports: usize) ->
     let mut reader = Reader::new(path_for_messages, bytes, ports);
     let mut lines = Lines::new(bytes);
     loop {
-        let rest = lines;
+        let rest = lines.clone();
         let Some(line) = lines.next() else { break };
-        if reader.line(line.number, line.text, rest)? == Flow::Stop {
+        if reader.line(line.number, line.text, &rest)? == Flow::Stop {
             break;
         }
     }
@@ -151,7 +151,7 @@ impl<'a> Reader<'a> {
     }
 
     /// Takes one line without its comment; `rest` starts with this very line.
-    fn line(&mut self, at: usize, text: &[u8], rest: Lines<'_>) -> Result<Flow> {
+    fn line(&mut self, at: usize, text: &[u8], rest: &Lines<'_>) -> Result<Flow> {
         match text.first() {
             None => return Ok(Flow::Go),
             Some(b'#') => {
@@ -200,7 +200,7 @@ impl<'a> Reader<'a> {
         at: usize,
         value: f64,
         options: Options,
-        rest: Lines<'_>,
+        rest: &Lines<'_>,
         opens_line: bool,
     ) -> Result<bool> {
         let f_hz = value * options.hertz;
@@ -214,7 +214,7 @@ impl<'a> Reader<'a> {
         if f_hz > last_hz {
             return Ok(false);
         }
-        if self.ports == 2 && opens_line && is_noise_section(rest) {
+        if self.ports == 2 && opens_line && is_noise_section(rest.clone()) {
             return Ok(true);
         }
         let hint = self.port_hint();

@@ -9,7 +9,7 @@ pub(super) struct Line<'a> {
 }
 
 /// The lines of a text; `\n`, `\r\n` and a lone `\r` end a line.
-#[derive(Debug, Clone, Copy)]
+#[derive(Debug, Clone)]
 pub(super) struct Lines<'a> {
     rest: &'a [u8],
     number: usize,
