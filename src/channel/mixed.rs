@@ -4,7 +4,8 @@ use std::fmt;
 use std::str::FromStr;
 
 use super::network::Network;
-use super::two_port::{S2, TwoPort};
+use super::scatter::S2;
+use super::two_port::TwoPort;
 use crate::error::{Error, Result, length};
 
 /// Which ports of a four-port belong together.

@@ -31,6 +31,7 @@ mod network;
 mod package;
 mod pulse;
 mod response;
+mod scatter;
 mod touchstone;
 mod trace;
 mod two_port;
@@ -45,9 +46,10 @@ pub use mixed::{PortOrder, detect_port_order};
 pub use network::Network;
 pub use package::{DieSection, PACKAGE_LINE_CK, PACKAGE_LINE_DJ, Package, PackageSegment};
 pub use pulse::{gaussian_edge, impulse, nrz_hold, precursor_energy_share, pulse, pulse_grid};
+pub use scatter::S2;
 pub use touchstone::{MAX_PORTS, parse_touchstone, read_touchstone};
 pub use trace::{BOARD_200G, BOARD_BJ, BOARD_CK, LineParameters};
-pub use two_port::{DIFFERENTIAL_OHM, S2, TwoPort, TwoPortOnGrid};
+pub use two_port::{DIFFERENTIAL_OHM, TwoPort, TwoPortOnGrid};
 
 /// A differential path between two ends, measured or synthetic.
 #[derive(Debug, Clone, PartialEq)]

@@ -5,8 +5,9 @@
 //! 802.3ck and the ladder of 802.3dj). Capacitors and inductors are those of one line and normalised
 //! to 50 ohm, the lines are differential against 100 ohm: the same two-port either way.
 
+use super::scatter::S2;
 use super::trace::LineParameters;
-use super::two_port::{DIFFERENTIAL_OHM, S2, TwoPortOnGrid};
+use super::two_port::{DIFFERENTIAL_OHM, TwoPortOnGrid};
 use crate::error::{Result, in_range, positive};
 use crate::signal::FrequencyGrid;
 use num_complex::Complex64;

@@ -2,7 +2,8 @@
 
 use num_complex::Complex64;
 
-use super::two_port::{DIFFERENTIAL_OHM, S2, TwoPort, TwoPortOnGrid};
+use super::scatter::S2;
+use super::two_port::{DIFFERENTIAL_OHM, TwoPort, TwoPortOnGrid};
 use crate::error::{Result, in_range, positive};
 use crate::signal::FrequencyGrid;
 use crate::units::{amplitude_to_db, db_to_amplitude};

@@ -2,7 +2,8 @@
 
 use num_complex::Complex64;
 
-use super::two_port::{DIFFERENTIAL_OHM, S2};
+use super::scatter::S2;
+use super::two_port::DIFFERENTIAL_OHM;
 use crate::error::{Error, Result, finite, in_range, positive};
 use crate::units::amplitude_to_db;
 
