@@ -36,11 +36,12 @@ impl<'a> Iterator for Lines<'a> {
         if self.rest.is_empty() {
             return None;
         }
-        let end = self
-            .rest
-            .iter()
-            .position(|&b| b == b'\n' || b == b'\r')
-            .unwrap_or(self.rest.len());
+        let ends = |b: &u8| matches!(b, b'\n' | b'\r');
+        let stop = |b: &u8| ends(b) || *b == b'!';
+        let length = self.rest.len();
+        let text = self.rest.iter().position(stop).unwrap_or(length);
+        let comment = self.rest[text..].iter().position(ends);
+        let end = comment.map_or(length, |c| text + c);
         let (line, mut rest) = self.rest.split_at(end);
         if rest.starts_with(b"\r\n") {
             rest = &rest[2..];
@@ -49,10 +50,9 @@ impl<'a> Iterator for Lines<'a> {
         }
         self.rest = rest;
         self.number += 1;
-        let comment = line.iter().position(|&b| b == b'!').unwrap_or(line.len());
         Some(Line {
             number: self.number,
-            text: line[..comment].trim_ascii(),
+            text: line[..text].trim_ascii(),
         })
     }
 }
