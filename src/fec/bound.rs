@@ -8,7 +8,7 @@
 //! Bursts are not independent: what a decision feedback equalizer does to its own errors is beyond
 //! these formulas.
 //!
-//! Reference: the definition; check values at 40 digits in `docs/validation.md`.
+//! Reference: the definition; the tests hold it to values of 40-digit and of exact rational arithmetic.
 
 use statrs::function::gamma::ln_gamma;
 

@@ -384,6 +384,7 @@ mod tests {
                 counter
                     .compare(std::hint::black_box(&sent), std::hint::black_box(&decided))
                     .unwrap();
+                std::hint::black_box(&mut counter);
             }
             let rate = 20_000.0 * f64::from(n) / start.elapsed().as_secs_f64();
             println!("an error every {spacing}: {:.2} GSym/s", rate * 1e-9);

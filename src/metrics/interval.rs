@@ -54,7 +54,6 @@ pub fn clopper_pearson(errors: f64, trials: f64, confidence: f64) -> Result<Inte
     in_range("confidence", confidence, 0.0, 1.0 - f64::EPSILON)?;
     let tail = 0.5 * (1.0 - confidence);
     let (k, n) = (errors, trials);
-    // A fraction below one error is as good as none at the lower end's quantile, and likewise above.
     let low = if k <= 0.0 {
         0.0
     } else if k >= n {

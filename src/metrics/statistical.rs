@@ -47,6 +47,7 @@ impl Pdf {
     }
 
     /// Points `(value, probability)`, values rising.
+    #[must_use]
     pub fn iter(&self) -> impl DoubleEndedIterator<Item = (f64, f64)> + '_ {
         self.mass.iter().enumerate().map(|(i, &m)| (self.at(i), m))
     }

@@ -1,7 +1,7 @@
 //! Test patterns, Gray map and precoding.
 //!
 //! Everything that is sent: pseudo-random bit sequences ([`prbs`]), the PAM4 patterns made of them
-//! ([`symbols`], [`ssprq`]), the map between bits and symbols ([`gray`]) and the precoder that breaks
+//! ([`symbols`], [`mod@ssprq`]), the map between bits and symbols ([`gray`]) and the precoder that breaks
 //! bursts ([`precode`]). Symbols are `u8` 0..=3 in level order, bits are `u8` 0 or 1, one per byte;
 //! of two bits the first is the more significant. Every stream gives the same sequence however it is
 //! cut into blocks, and an error leaves the caller's buffers and the stream's state as they were.
@@ -21,7 +21,7 @@ pub use symbols::SymbolSource;
 use crate::error::{Error, Result};
 
 /// Checks that every entry is at most `max`; the error names the first that is not as `name[index]`.
-fn check_at_most(name: &'static str, values: &[u8], max: u8) -> Result<()> {
+pub(crate) fn check_at_most(name: &'static str, values: &[u8], max: u8) -> Result<()> {
     // One pass that vectorises; the index is looked for only when there is something to report.
     if values.iter().fold(0, |m, &v| m.max(v)) <= max {
         return Ok(());

@@ -185,7 +185,7 @@ impl PrbsGenerator {
     /// bit is inverted first if `invert`. An odd number of bits may have been taken before.
     pub fn fill_symbols(&mut self, invert: bool, symbols: &mut [u8]) {
         let flip = if invert { u64::MAX } else { 0 };
-        if self.position % 2 == 0 {
+        if self.position.is_multiple_of(2) {
             self.fill_table::<2, 4>(&SYMBOLS_OF_BYTE, flip, symbols);
         } else {
             for symbol in symbols {
@@ -324,7 +324,9 @@ mod tests {
         ) {
             let mut generator = Prbs::Prbs31.generator(0x1234_5678).unwrap();
             let mut bits: Vec<u8> = generator.clone().skip(skip).take(2 * n).collect();
-            bits.iter_mut().for_each(|b| *b ^= u8::from(invert));
+            for b in &mut bits {
+                *b ^= u8::from(invert);
+            }
             let mut want = vec![9; n];
             super::super::bits_to_symbols(&bits, &mut want).unwrap();
             generator.by_ref().take(skip).for_each(drop);
