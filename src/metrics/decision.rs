@@ -108,8 +108,8 @@ fn rising(name: &'static str, values: &[f64]) -> Result<()> {
 
 #[cfg(test)]
 mod tests {
+    use super::super::interference::Interference;
     use super::super::snr::{ber_from_snr_db, ser_from_snr_db, snr_db_from_ber};
-    use super::super::statistical::Interference;
     use super::*;
     use crate::pam4::{UNIT_LEVELS, midway};
     use crate::units::{db_to_power, q_function};

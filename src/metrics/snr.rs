@@ -99,6 +99,7 @@ struct Sums {
 impl SnrEstimator {
     /// Takes a block of samples (any unit) and the symbols 0..=3 they stand for.
     ///
+    /// Cost: about 2 ns per sample; where that matters, a part of the blocks is enough for an SNR.
     /// Lengths that differ, or a symbol above 3, are errors that leave the state as it was.
     pub fn add(&mut self, samples: &[f32], symbols: &[u8]) -> Result<()> {
         length("symbols", samples.len(), symbols.len())?;
