@@ -39,7 +39,7 @@ impl Interval {
 /// `a = 1 - confidence`. It covers the truth with at least the confidence, whatever the truth. Without
 /// errors `low = 0`, `high = 1 - (a/2)^(1/n)`; with nothing but errors the mirror image. Counts may be
 /// fractions (effective counts). Ends are relative 1e-9 up to 2000 errors; above that the expansion
-/// of Abramowitz & Stegun 26.5.22 is used, wrong by less than 1e-4 of the interval's width.
+/// of Abramowitz & Stegun 26.5.22 is used, wrong by less than 2e-4 of the interval's width.
 ///
 /// `confidence` lies between 0 and 1, `trials` above zero, `errors` in 0..=`trials`; else a typed error.
 ///
