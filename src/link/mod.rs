@@ -3,6 +3,7 @@
 mod architecture;
 mod chain;
 pub mod config;
+mod front;
 mod spec;
 
 pub use architecture::{Architecture, HostChannels, segments};
