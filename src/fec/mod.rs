@@ -1,1 +1,3 @@
 //! Forward error correction: post-FEC estimates for the Reed-Solomon codes.
+
+pub mod cost;

@@ -1,1 +1,3 @@
 //! Electrical front ends: transmitter, CTLE, driver, converters, jitter, filters.
+
+pub mod cost;

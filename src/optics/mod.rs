@@ -1,1 +1,3 @@
 //! Linear view of the optics: modulator, fiber, photodiode, transimpedance amplifier, noise.
+
+pub mod cost;

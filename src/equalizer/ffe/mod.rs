@@ -1,0 +1,3 @@
+//! Feed-forward equalizer.
+
+pub mod cost;
