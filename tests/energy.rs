@@ -1,10 +1,9 @@
-//! The energy model: numbers behind the validation table, sensitivities, orderings, accounts.
+//! The energy model: sensitivities, orderings, accounts, refusals.
 
 use std::time::Instant;
 
-use pamlink::energy::validation::{Verdict, validation_table};
 use pamlink::energy::{
-    Breakdown, Kind, LaneRate, Node, PRICES, Part, Place, Prices, Share, Silicon, Supply, System,
+    Breakdown, Kind, LaneRate, Node, PRICES, Part, Place, Prices, Share, Supply, System,
     Transceiver, gate_equivalents, nominal_w, price, reference,
 };
 use pamlink::equalizer::dfe::cost::unrolled;
@@ -24,14 +23,10 @@ fn ffe(taps: usize) -> Cost {
     direct_form(taps, WordLengths::default())
 }
 
+type Blocks = Vec<(Place, Cost)>;
+
 /// A receiver and transmitter as the built-in scenario has them.
-fn blocks(
-    rate: LaneRate,
-    place: Place,
-    taps: usize,
-    dfe_taps: usize,
-    enob: f64,
-) -> Vec<(Place, Cost)> {
+fn blocks(rate: LaneRate, place: Place, taps: usize, dfe_taps: usize, enob: f64) -> Blocks {
     let mut blocks = vec![ffe(taps)];
     if dfe_taps > 0 {
         blocks.push(unrolled(dfe_taps));
@@ -44,7 +39,7 @@ fn transceiver(
     rate: LaneRate,
     place: Place,
     shares: &[(Share, f64)],
-    blocks: Vec<(Place, Cost)>,
+    blocks: Blocks,
 ) -> Transceiver {
     Transceiver {
         place,
@@ -175,119 +170,12 @@ fn close(got: f64, expected: f64, tolerance: f64) {
 }
 
 #[test]
-fn reference_configurations_give_the_numbers_of_the_table() {
-    // Four digits are given; half of the last one is the tolerance (the 1160 gates of the
-    // look-ahead DFE are 1159.6 here, which is below it).
-    let lane = |taps, decision, node, rate: LaneRate| {
-        let silicon: Silicon = PRICES.silicon(node, rate).unwrap();
-        let blocks = reference::lane(taps, decision, rate.reference_enob(), rate.baud_hz());
-        nominal_w(&blocks, 1.0, rate.baud_hz(), &silicon).unwrap() / (2.0 * rate.baud_hz()) * 1e12
-    };
-    use LaneRate::{G100, G200};
-    use reference::Decision::{Mlse, Unrolled};
-    close(lane(12, Unrolled(2), Node::N7, G100), 5.902, 5e-4);
-    close(lane(16, Mlse, Node::N7, G100), 6.420, 5e-4);
-    close(lane(16, Unrolled(1), Node::N16, G100), 9.872, 5e-4);
-    close(lane(12, Unrolled(2), Node::N5, G100), 4.808, 5e-4);
-    close(lane(24, Mlse, Node::N3, G200), 3.976, 5e-4);
-    let module = |kind: fn(LaneRate) -> System, rate, node| {
-        let answer = price(&kind(rate), &prices(rate, node), 1).unwrap();
-        answer.module_w.nominal
-    };
-    close(module(reference::retimed, G100, Node::N5), 12.998, 6e-4);
-    close(module(reference::half_retimed, G100, Node::N5), 9.455, 6e-4);
-    close(module(reference::linear, G100, Node::N5), 6.587, 6e-4);
-    close(module(reference::retimed, G200, Node::N5), 22.420, 6e-4);
-    close(module(reference::retimed, G200, Node::N3), 19.742, 6e-4);
-    close(
-        module(reference::half_retimed, G200, Node::N5),
-        15.350,
-        6e-4,
-    );
-    close(
-        module(reference::half_retimed, G200, Node::N3),
-        14.041,
-        6e-4,
-    );
-    close(module(reference::linear, G200, Node::N5), 9.717, 6e-4);
-    let rows = validation_table().unwrap();
-    let digital = |name: &str| {
-        let row = rows.iter().find(|row| row.case.contains(name)).unwrap();
-        row.model.nominal
-    };
-    close(digital("12 FFE + 2 DFE"), 212.5, 0.05);
-    close(digital("9 sliding-block"), 163.2, 0.05);
-}
-
-#[test]
-fn validation_table_is_within_its_must_pass_column() {
-    let rows = validation_table().unwrap();
-    for row in &rows {
-        println!(
-            "{:<48} {:>7.2} ({:.2}-{:.2}) {:<9} published {:?} error {:+.0} % {:?}",
-            row.case,
-            row.model.nominal,
-            row.model.low,
-            row.model.high,
-            row.unit,
-            row.published,
-            100.0 * row.error,
-            row.verdict
-        );
-        assert_ne!(row.verdict, Verdict::Fail, "{}: {row:?}", row.case);
-    }
-    // Each row that misses by far at the nominal value is known by name and stays in the table.
-    let misses: Vec<_> = (rows.iter())
-        .filter(|row| row.verdict == Verdict::KnownMiss)
-        .map(|row| row.case)
-        .collect();
-    println!("known misses: {misses:?}");
-    assert_eq!(
-        misses,
-        [
-            "14 nm reduced-state Viterbi at 0.7 V",
-            "switch box, with the model's typical modules"
-        ]
-    );
-}
-
-#[test]
-fn module_intervals_hold_the_published_percentiles() {
-    // (case, P5, P95) of the prototype. 800G retimed and LRO: 0.2 W, twice the last digit given.
-    // 1.6T: the prototype also drew the MLSE on for 0, 50 or 100 % of lanes, which lowers its FRO
-    // band by up to 0.4 W; LPO: its draws are not fully documented and lie up to 0.3 W higher.
-    use LaneRate::{G100, G200};
-    type Kind = fn(LaneRate) -> System;
-    let table: [(Kind, LaneRate, Node, f64, f64, f64); 8] = [
-        (reference::retimed, G100, Node::N5, 11.8, 14.7, 0.2),
-        (reference::half_retimed, G100, Node::N5, 8.5, 10.7, 0.2),
-        (reference::linear, G100, Node::N5, 5.7, 7.7, 0.4),
-        (reference::retimed, G200, Node::N5, 20.3, 25.7, 0.5),
-        (reference::retimed, G200, Node::N3, 18.0, 22.6, 0.5),
-        (reference::half_retimed, G200, Node::N5, 14.1, 17.5, 0.2),
-        (reference::half_retimed, G200, Node::N3, 12.9, 16.0, 0.2),
-        (reference::linear, G200, Node::N5, 8.5, 11.1, 0.4),
-    ];
-    for (kind, rate, node, low, high, tolerance) in table {
-        let module_w = price(&kind(rate), &prices(rate, node), 1).unwrap().module_w;
-        println!("{rate:?} {node:?} {module_w:?}, prototype {low} to {high}");
-        close(module_w.low, low, tolerance);
-        close(module_w.high, high, tolerance);
-        // Another seed: the standard error of a 5 % percentile of 20 000 draws is below 0.02 W.
-        let other = price(&kind(rate), &prices(rate, node), 2).unwrap().module_w;
-        close(module_w.low, other.low, 0.1);
-        close(module_w.high, other.high, 0.1);
-        assert_eq!(module_w.nominal, other.nominal);
-    }
-}
-
-#[test]
 fn sensitivities_at_the_rail_are_the_published_ones() {
     // Line side, 8 x 200G, 5 nm, before DC-DC (x 0.88 takes the module's watts back to the rail).
     let base = cell(Cell::Retimed, LaneRate::G200, None);
     let p = prices(LaneRate::G200, Node::N5);
     let rail = |system: &System| price(system, &p, 1).unwrap().module_w.nominal * 0.88;
-    let with = |edit: &dyn Fn(&mut Vec<(Place, Cost)>)| {
+    let with = |edit: &dyn Fn(&mut Blocks)| {
         let mut system = base.clone();
         edit(&mut system.transceivers[1].blocks);
         rail(&system) - rail(&base)
@@ -377,9 +265,9 @@ fn architectures_are_in_the_published_order() {
         assert!(module(&co_packaged) < module(&linear));
         assert!(host(&co_packaged) < host(&retimed));
         // Published: the linear host's increment is about 10 % (3 to 18 %) of the module saving,
-        // at equal receivers; a longer filter comes on top, so below a quarter.
+        // longer filter included.
         let share = (host(&linear) - host(&retimed)) / (module(&retimed) - module(&linear));
-        assert!((0.03..0.25).contains(&share), "{share}");
+        assert!((0.03..=0.18).contains(&share), "{share}");
         for answer in [&retimed, &half, &linear, &co_packaged] {
             let remainder = answer
                 .rows
@@ -455,4 +343,17 @@ fn eight_cells_are_priced_in_well_under_half_a_second() {
     println!("8 cells in {elapsed:.3} s");
     // The limit of the design; measured far below it, so a loaded machine passes too.
     assert!(elapsed < 0.5, "{elapsed}");
+}
+
+#[test]
+#[cfg(feature = "serde")]
+fn a_breakdown_and_the_validation_table_become_json() {
+    let answer = priced(Cell::Retimed, LaneRate::G100);
+    let json = serde_json::to_value(&answer).unwrap();
+    assert_eq!(json["rows"][0]["kind"], "counted");
+    assert_eq!(json["rows"][0]["place"], "module_host_side");
+    assert_eq!(json["module_w"]["nominal"], answer.module_w.nominal);
+    let table = pamlink::energy::validation::validation_table().unwrap();
+    let table = serde_json::to_value(table).unwrap();
+    assert_eq!(table[8]["verdict"], "known_miss");
 }

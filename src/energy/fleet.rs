@@ -44,10 +44,11 @@ impl Default for FleetConfig {
 #[derive(Debug, Clone, Copy, PartialEq)]
 #[cfg_attr(feature = "serde", derive(serde::Serialize))]
 #[must_use]
+#[non_exhaustive]
 pub struct Fleet {
     /// Power at the meter in MW.
     pub power_mw: Interval,
-    /// Energy per year in GWh.
+    /// Energy per year in `GWh`.
     pub energy_gwh: Interval,
     /// Cost of that energy per year in millions of dollars.
     pub cost_musd: Interval,

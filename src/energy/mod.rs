@@ -21,11 +21,43 @@
 //! narrow.
 //!
 //! ```
-//! use pamlink::energy::{Node, LaneRate, PRICES, price, reference};
-//! // The fully retimed 800G module and its host, at the reference configuration.
-//! let prices = PRICES.prices(LaneRate::G100, Node::N5, Node::N5)?;
-//! let answer = price(&reference::retimed(LaneRate::G100), &prices, 1)?;
-//! assert!((answer.module_w.nominal - 12.998).abs() < 0.001);
+//! use pamlink::energy::{
+//!     LaneRate, Node, PRICES, Place, Share, Supply, System, Transceiver, price, reference,
+//! };
+//! use pamlink::equalizer::{dfe::cost::unrolled, ffe::cost::direct_form};
+//! use pamlink::frontend::cost::{adc, tx_fir};
+//! use pamlink::optics::cost as optics;
+//!
+//! // A fully retimed 800G port from its blocks, module and host at 5 nm.
+//! let rate = LaneRate::G100;
+//! let end = |place, share, ffe_taps| Transceiver {
+//!     place,
+//!     lanes: LaneRate::LANES,
+//!     baud_hz: rate.baud_hz(),
+//!     shares: vec![(share, 1.0)],
+//!     reference: reference::long_reach(rate, rate.baud_hz()),
+//!     blocks: [direct_form(ffe_taps, Default::default()), unrolled(1), adc(4.8, 53.125e9), tx_fir(5)]
+//!         .map(|cost| (place, cost))
+//!         .into(),
+//! };
+//! let mut parts = reference::optical_parts(
+//!     rate,
+//!     &[optics::driver_retimed(), optics::tia_retimed()],
+//!     &[optics::laser_retimed(), optics::controller()],
+//! );
+//! parts.extend(reference::host_fec(rate, 0.73));
+//! let system = System {
+//!     nominal_rate_bps: rate.nominal_rate_bps(),
+//!     supply: Supply::Retimed,
+//!     transceivers: vec![
+//!         end(Place::ModuleHostSide, Share::ChipToModule, 12),
+//!         end(Place::ModuleLineSide, Share::LineSide, 16),
+//!         end(Place::Host, Share::ChipToModule, 12),
+//!     ],
+//!     parts,
+//! };
+//! let answer = price(&system, &PRICES.prices(rate, Node::N5, Node::N5)?, 1)?;
+//! assert!((answer.module_w.nominal - 12.8).abs() < 0.1);
 //! # Ok::<(), pamlink::Error>(())
 //! ```
 

@@ -37,6 +37,7 @@ impl Kind {
 /// a row of its own.
 #[derive(Debug, Clone, PartialEq)]
 #[cfg_attr(feature = "serde", derive(serde::Serialize))]
+#[non_exhaustive]
 pub struct Row {
     /// The block.
     pub block: Cow<'static, str>,
@@ -56,6 +57,7 @@ pub struct Row {
 #[derive(Debug, Clone, PartialEq)]
 #[cfg_attr(feature = "serde", derive(serde::Serialize))]
 #[must_use]
+#[non_exhaustive]
 pub struct Breakdown {
     /// Rows; their sum is the nominal total.
     pub rows: Vec<Row>,

@@ -189,6 +189,12 @@ pub struct Scales {
 }
 
 /// Which part of a long-reach transceiver a reach class pays.
+///
+/// A host that needs less than the chip-to-module class (co-packaged, a path of 4 dB) has no factor
+/// of its own: it takes [`Share::ChipToModule`], and the bracket of the transceiver's price swaps the
+/// reference's receiver for the one it needs. With 5 FFE taps, no DFE and 4 effective bits that
+/// lands at 0.55 (100G) and 0.45 (200G) of a long-reach lane; published is 0.45 (0.3 to 0.6). A base
+/// of 0.45 would subtract the receiver a second time and leave 0.26 and 0.16.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
 #[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
 #[cfg_attr(feature = "serde", serde(rename_all = "snake_case"))]

@@ -1,138 +1,15 @@
-//! The model against published silicon and modules: data, verdicts, and the misses.
-//!
-//! Every published value was known while the constants were chosen, so "held" rows are checks of
-//! consistency, not blind tests. Two rows are known misses and stay in the table.
+//! The rows of the validation table: what was published, and what the model says to it.
 
-use std::borrow::Cow;
-
-use super::reference::{self, Decision, lane};
-use super::technology::{LaneRate, Node, Silicon};
-use super::terms::{gate_equivalents, nominal_w};
-use super::{Breakdown, Interval, PRICES, price};
+use super::{Role, Rule, ValidationRow};
+use crate::energy::reference::{self, Decision, lane};
+use crate::energy::{
+    Breakdown, Interval, LaneRate, Node, PRICES, Silicon, System, gate_equivalents, nominal_w,
+    price,
+};
 use crate::equalizer::ffe::cost::{WordLengths, direct_form};
 use crate::error::Result;
 use crate::mlse::cost::{Viterbi, viterbi};
 use crate::ops::AnalogKind;
-
-/// What the row says about the constants.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-#[cfg_attr(feature = "serde", derive(serde::Serialize))]
-#[cfg_attr(feature = "serde", serde(rename_all = "snake_case"))]
-pub enum Role {
-    /// A constant was set to hit this row.
-    Calibrated,
-    /// No constant was adjusted to this row.
-    Held,
-}
-
-/// What a row must pass.
-#[derive(Debug, Clone, Copy, PartialEq)]
-#[cfg_attr(feature = "serde", derive(serde::Serialize))]
-#[cfg_attr(feature = "serde", serde(rename_all = "snake_case"))]
-pub enum Rule {
-    /// The model lies within this relative distance of every published value.
-    Each(f64),
-    /// The model lies between the smallest and largest published value, or within this relative
-    /// distance of the nearer one.
-    Range(f64),
-    /// The model's own interval holds every published value.
-    InInterval,
-    /// Reported, not required.
-    Report,
-}
-
-/// How a row came out.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-#[cfg_attr(feature = "serde", derive(serde::Serialize))]
-#[cfg_attr(feature = "serde", serde(rename_all = "snake_case"))]
-pub enum Verdict {
-    /// The rule holds.
-    Pass,
-    /// The rule holds, but the nominal value misses by far; known and not tuned away.
-    KnownMiss,
-    /// The rule fails.
-    Fail,
-}
-
-/// One row of the validation table.
-#[derive(Debug, Clone, PartialEq)]
-#[cfg_attr(feature = "serde", derive(serde::Serialize))]
-pub struct ValidationRow {
-    /// The part or module.
-    pub case: &'static str,
-    /// Unit of the values.
-    pub unit: &'static str,
-    /// Published values.
-    pub published: Vec<f64>,
-    /// What they are.
-    pub source: &'static str,
-    /// The model, with its interval where the rule uses one (else without width).
-    pub model: Interval,
-    /// Relative distance of the nominal value from the published value farthest from it.
-    pub error: f64,
-    /// Calibrated or held.
-    pub role: Role,
-    /// What must hold.
-    pub rule: Rule,
-    /// What came out.
-    pub verdict: Verdict,
-    /// What to know about the row.
-    pub note: Cow<'static, str>,
-}
-
-/// Nominal misses above this are called known misses even where a wide rule holds.
-const FAR: f64 = 0.25;
-
-impl ValidationRow {
-    fn new(
-        case: &'static str,
-        unit: &'static str,
-        (published, source): (&[f64], &'static str),
-        model: Interval,
-        role: Role,
-        rule: Rule,
-    ) -> Self {
-        let nominal = model.nominal;
-        let distance = |value: f64| nominal / value - 1.0;
-        let farthest = published
-            .iter()
-            .map(|&value| distance(value))
-            .max_by(|a, b| a.abs().total_cmp(&b.abs()));
-        let error = farthest.unwrap_or(0.0);
-        let low = published.iter().copied().fold(f64::INFINITY, f64::min);
-        let high = published.iter().copied().fold(f64::NEG_INFINITY, f64::max);
-        let holds = match rule {
-            Rule::Each(tolerance) => error.abs() <= tolerance,
-            Rule::Range(tolerance) => {
-                (low * (1.0 - tolerance)..=high * (1.0 + tolerance)).contains(&nominal)
-            }
-            Rule::InInterval => published.iter().all(|&value| model.contains(value)),
-            Rule::Report => true,
-        };
-        let verdict = match (holds, rule) {
-            (false, _) => Verdict::Fail,
-            (true, Rule::InInterval | Rule::Report) if error.abs() > FAR => Verdict::KnownMiss,
-            (true, _) => Verdict::Pass,
-        };
-        Self {
-            case,
-            unit,
-            published: published.to_vec(),
-            source,
-            model,
-            error,
-            role,
-            rule,
-            verdict,
-            note: Cow::Borrowed(""),
-        }
-    }
-
-    fn note(mut self, note: impl Into<Cow<'static, str>>) -> Self {
-        self.note = note.into();
-        self
-    }
-}
 
 /// Symbols per second of a 112 Gb/s lane, at which the 7 nm receiver was measured.
 const BAUD_112G: f64 = 56e9;
@@ -160,22 +37,11 @@ fn digital_mw(ffe_taps: usize, decision: Decision, silicon: &Silicon) -> Result<
 }
 
 /// A module at its reference configuration.
-fn system(kind: fn(LaneRate) -> super::System, rate: LaneRate, node: Node) -> Result<Breakdown> {
+fn system(kind: fn(LaneRate) -> System, rate: LaneRate, node: Node) -> Result<Breakdown> {
     price(&kind(rate), &PRICES.prices(rate, node, node)?, SEED)
 }
 
-/// The table, computed: silicon first, then modules, then the one known system comparison.
-///
-/// Takes about 0.1 s (nine priced systems).
-pub fn validation_table() -> Result<Vec<ValidationRow>> {
-    let mut rows = silicon_rows()?;
-    rows.extend(block_rows()?);
-    rows.extend(module_rows()?);
-    rows.extend(box_rows()?);
-    Ok(rows)
-}
-
-fn silicon_rows() -> Result<Vec<ValidationRow>> {
+pub(super) fn silicon() -> Result<Vec<ValidationRow>> {
     use Role::{Calibrated, Held};
     use Rule::{Each, Range};
     let at = |node, rate| PRICES.silicon(node, rate);
@@ -245,7 +111,7 @@ fn silicon_rows() -> Result<Vec<ValidationRow>> {
 }
 
 /// Single blocks: the FFE and the MLSE of the literature.
-fn block_rows() -> Result<Vec<ValidationRow>> {
+pub(super) fn blocks() -> Result<Vec<ValidationRow>> {
     let ffe = gate_equivalents(&direct_form(8, WordLengths::default()).hardware) * 1e-3;
     let ffe_pj = PRICES.logic(Node::N28)?.gate_fj_at(0.6)?.times(ffe);
     let mlse = gate_equivalents(&viterbi(Viterbi::default()).hardware) * 1e-3;
@@ -271,7 +137,7 @@ fn block_rows() -> Result<Vec<ValidationRow>> {
     ])
 }
 
-fn module_rows() -> Result<Vec<ValidationRow>> {
+pub(super) fn modules() -> Result<Vec<ValidationRow>> {
     use LaneRate::{G100, G200};
     use Role::{Calibrated, Held};
     use Rule::{Each, InInterval, Range};
@@ -363,7 +229,7 @@ fn module_rows() -> Result<Vec<ValidationRow>> {
 }
 
 /// The one published comparison of two boxes: 64 ports of 800G, retimed against linear.
-fn box_rows() -> Result<Vec<ValidationRow>> {
+pub(super) fn boxes() -> Result<Vec<ValidationRow>> {
     const PORTS: f64 = 64.0;
     const K_SYS: f64 = 1.30;
     let seven = PRICES.silicon(Node::N7, LaneRate::G100)?;
