@@ -1,6 +1,7 @@
 //! Forward error correction: the Reed-Solomon codes of Ethernet and what they leave of an error rate.
 
 pub mod bound;
+pub mod cost;
 pub mod target;
 
 pub use bound::{

@@ -1,0 +1,3 @@
+//! Decision-feedback equalizer.
+
+pub mod cost;
