@@ -118,11 +118,12 @@ impl ReceiverTable {
                 dfe_max: 0.85,
                 ..c2m.clone()
             },
-            // A short path needs neither feedback nor the full converter: ours, 4.3 bits.
+            // A short path needs neither feedback nor the full converter (ours: 4.0 bits).
             host_cpo: ReceiverConfig {
                 ffe_precursors: 1,
                 ffe_postcursors: 3,
                 dfe_taps: 0,
+                enob: 4.0,
                 ..c2m.clone()
             },
             host_retimed: c2m.clone(),
