@@ -93,6 +93,32 @@ impl U32s for u32x4 {
         self.mul_keep_high(other)
     }
     #[inline(always)]
+    fn mul_even(self, other: Self) -> Self {
+        let (a, b) = (self.to_array(), other.to_array());
+        let p = [
+            u64::from(a[0]) * u64::from(b[0]),
+            u64::from(a[2]) * u64::from(b[2]),
+        ];
+        u32x4::new([p[0] as u32, (p[0] >> 32) as u32, p[1] as u32, (p[1] >> 32) as u32])
+    }
+    #[inline(always)]
+    fn odd_to_even(self) -> Self {
+        let a = self.to_array();
+        u32x4::new([a[1], 0, a[3], 0])
+    }
+    #[inline(always)]
+    fn merge_even(self, other: Self) -> Self {
+        let (a, b) = (self.to_array(), other.to_array());
+        u32x4::new([a[0], b[0], a[2], b[2]])
+    }
+    #[inline(always)]
+    fn store_bytes(self, to: &mut [u8]) {
+        let to = &mut to[..16];
+        for (four, x) in to.chunks_exact_mut(4).zip(self.to_array()) {
+            four.copy_from_slice(&x.to_le_bytes());
+        }
+    }
+    #[inline(always)]
     fn shl<const K: i32>(self) -> Self {
         self << K as u32
     }

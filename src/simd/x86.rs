@@ -15,11 +15,12 @@ use core::arch::x86_64::{
     _mm256_cvtepu8_epi32, _mm256_extracti128_si256, _mm256_fmadd_ps, _mm256_loadu_ps,
     _mm256_loadu_si256, _mm256_mul_epu32, _mm256_mul_ps, _mm256_mullo_epi32, _mm256_or_si256,
     _mm256_permutevar_ps, _mm256_set1_epi32, _mm256_set1_ps, _mm256_setr_ps, _mm256_slli_epi32,
+    _mm256_slli_epi64,
     _mm256_sqrt_ps, _mm256_srli_epi32, _mm256_srli_epi64, _mm256_storeu_ps, _mm256_storeu_si256,
     _mm256_sub_epi32, _mm256_sub_ps, _mm256_xor_si256, _mm512_add_epi32, _mm512_add_ps,
     _mm512_and_si512, _mm512_castps_si512, _mm512_castsi512_ps, _mm512_cmp_ps_mask,
     _mm512_cvtepi32_epi8, _mm512_cvtepi32_ps, _mm512_cvtepu8_epi32, _mm512_fmadd_ps,
-    _mm512_loadu_ps, _mm512_loadu_si512, _mm512_mask_blend_epi32, _mm512_mask_blend_ps,
+    _mm512_loadu_ps, _mm512_loadu_si512, _mm512_mask_blend_epi32, _mm512_mask_blend_ps, _mm512_mask_shuffle_epi32,
     _mm512_movm_epi32, _mm512_mul_epu32, _mm512_mul_ps, _mm512_mullo_epi32, _mm512_or_si512,
     _mm512_permutevar_ps, _mm512_set1_epi32, _mm512_set1_ps, _mm512_setr4_ps, _mm512_sllv_epi32,
     _mm512_sqrt_ps, _mm512_srli_epi64, _mm512_srlv_epi32, _mm512_storeu_ps, _mm512_storeu_si512,
@@ -194,6 +195,29 @@ impl U32s for YmmU {
         })
     }
     #[inline(always)]
+    fn mul_even(self, other: Self) -> Self {
+        // SAFETY: see the head of the file.
+        Self(unsafe { _mm256_mul_epu32(self.0, other.0) })
+    }
+    #[inline(always)]
+    fn odd_to_even(self) -> Self {
+        // SAFETY: see the head of the file.
+        Self(unsafe { _mm256_srli_epi64::<32>(self.0) })
+    }
+    #[inline(always)]
+    fn merge_even(self, other: Self) -> Self {
+        // SAFETY: see the head of the file.
+        Self(unsafe {
+            _mm256_blend_epi32::<0b1010_1010>(self.0, _mm256_slli_epi64::<32>(other.0))
+        })
+    }
+    #[inline(always)]
+    fn store_bytes(self, to: &mut [u8]) {
+        let to = &mut to[..32];
+        // SAFETY: 32 bytes were checked.
+        unsafe { _mm256_storeu_si256(to.as_mut_ptr().cast(), self.0) }
+    }
+    #[inline(always)]
     fn shl<const K: i32>(self) -> Self {
         // SAFETY: see the head of the file.
         Self(unsafe { _mm256_slli_epi32::<K>(self.0) })
@@ -328,6 +352,29 @@ impl U32s for ZmmU {
             );
             _mm512_mask_blend_epi32(0b1010_1010_1010_1010, even, odd)
         })
+    }
+    #[inline(always)]
+    fn mul_even(self, other: Self) -> Self {
+        // SAFETY: see the head of the file.
+        Self(unsafe { _mm512_mul_epu32(self.0, other.0) })
+    }
+    #[inline(always)]
+    fn odd_to_even(self) -> Self {
+        // SAFETY: see the head of the file.
+        Self(unsafe { _mm512_srli_epi64::<32>(self.0) })
+    }
+    #[inline(always)]
+    fn merge_even(self, other: Self) -> Self {
+        // SAFETY: see the head of the file. The shuffle copies each even lane to the odd one above.
+        Self(unsafe {
+            _mm512_mask_shuffle_epi32::<0b10_10_00_00>(self.0, 0b1010_1010_1010_1010, other.0)
+        })
+    }
+    #[inline(always)]
+    fn store_bytes(self, to: &mut [u8]) {
+        let to = &mut to[..64];
+        // SAFETY: 64 bytes were checked.
+        unsafe { _mm512_storeu_si512(to.as_mut_ptr().cast(), self.0) }
     }
     #[inline(always)]
     fn shl<const K: i32>(self) -> Self {
