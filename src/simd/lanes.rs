@@ -58,10 +58,6 @@ pub(crate) trait U32s:
     fn load_u8(from: &[u8]) -> Self;
     /// The low byte of each lane.
     fn store_u8(self, to: &mut [u8]);
-    /// Low half of the 64-bit product.
-    fn mul_low(self, other: Self) -> Self;
-    /// High half of the 64-bit product.
-    fn mul_high(self, other: Self) -> Self;
     /// The 64-bit products of the even lanes: the low half in that lane, the high half in the odd
     /// lane above it.
     fn mul_even(self, other: Self) -> Self;

@@ -9,7 +9,7 @@ use super::{F32s, U32s};
 /// rounding.
 const LN: [f32; 9] = [
     -2.0,
-    0.999_999_58,
+    0.999_999_6,
     -0.666_683_2,
     0.500_058_9,
     -0.399_168_34,
@@ -21,7 +21,7 @@ const LN: [f32; 9] = [
 
 /// `sin(pi u)/u` in powers of `u^2`, for |u| <= 1/2; relative error 3.7e-8 before rounding.
 const SIN: [f32; 5] = [
-    3.141_592_7,
+    std::f32::consts::PI,
     -5.167_710_3,
     2.550_077_7,
     -0.598_292_2,
@@ -50,8 +50,8 @@ fn polynomial<V: F32s, const N: usize>(x: V, coefficients: &[f32; N]) -> V {
 
 /// `-2 ln(x / 2^E)` for normal `x` with `0 < x <= 2^E`; exactly zero at `2^E`, never negative.
 ///
-/// Relative error at most 3.5e-7 at every level (tested over all floats of the upper binades and
-/// densely below).
+/// Relative error at most 2e-7 at every level (a test over all floats is kept; the default one
+/// takes a part of them).
 #[inline(always)]
 pub(crate) fn minus_two_ln<V: F32s, const E: u32>(x: V) -> V {
     // d counts down from sqrt(2) 2^E: its upper part is the number of halvings, its lower part
@@ -144,7 +144,7 @@ mod tests {
             let all = worst_ln(level, 1.0, top, 211);
             let upper = worst_ln(level, top / 2.0, top, 7);
             println!("{level}: -2 ln relative error {all:.2e}, upper binade {upper:.2e}");
-            assert!(all < 3.5e-7 && upper < 3.5e-7, "{level}: {all:e} {upper:e}");
+            assert!(all < 2e-7 && upper < 2e-7, "{level}: {all:e} {upper:e}");
         }
     }
 
@@ -158,7 +158,7 @@ mod tests {
                 worst = worst.max(worst_ln(level, from, 2.0 * from, 1));
             }
             println!("{level}: {worst:e}");
-            assert!(worst < 3.5e-7, "{level}: {worst:e}");
+            assert!(worst < 2e-7, "{level}: {worst:e}");
         }
     }
 
@@ -166,8 +166,9 @@ mod tests {
     fn sine_and_cosine_are_within_their_stated_error() {
         let mut exact = Vec::new();
         let mut x = Vec::new();
-        // Every eighth angle of the generator, (2k + 1 - 2^23)/2^24, and both ends.
-        for k in (0..1 << 23).step_by(8) {
+        // Every angle of the generator, (2k + 1 - 2^23)/2^24, of one quarter (the polynomials make the
+        // other its mirror image), and both ends.
+        for k in 0..1 << 22 {
             let u = f64::from(2 * k + 1 - (1 << 23)) / f64::from(1 << 24);
             x.push(u as f32);
         }

@@ -1,12 +1,12 @@
 //! Box-Muller over lanes, on the words of the Philox kernel.
 
 use crate::random::philox::kernel::{Schedule, words};
-#[cfg(target_arch = "x86_64")]
-use crate::simd::{Mid, Top};
 use crate::simd::{
     Base, F32s, U32s, dispatch,
     math::{minus_two_ln, sin_cos_pi},
 };
+#[cfg(target_arch = "x86_64")]
+use crate::simd::{Mid, Top};
 
 /// `sqrt(-2 ln U)` with `U = (v + 1/2)/2^40`, `v` being the first word followed by the upper eight
 /// bits of the second; U rounded to 24 significant bits.
@@ -30,35 +30,74 @@ pub(super) fn half_circle<V: F32s>(w1: V::U) -> (V, V) {
     sin_cos_pi(k.mul_add(V::splat(scale), V::splat(0.5 * scale - 0.5)))
 }
 
-/// Two independent standard normal numbers from two words. Bit 23 of the second turns the half
-/// circle into the whole one by the sign of the cosine.
+/// Four independent standard normal numbers per lane from four words, two from each pair. Bit 23
+/// of the second word turns the half circle into the whole one by the sign of the cosine.
+///
+/// Plain loops: a closure would not inherit the instructions of the level.
 #[inline(always)]
-fn pair<V: F32s>(w0: V::U, w1: V::U) -> (V, V) {
-    let r: V = radius(w0, w1);
+fn normals<V: F32s, const T: usize>(w: &[[V::U; 4]; T]) -> [[V; 4]; T] {
+    let mut r = [[V::splat(0.0); 2]; T];
+    for t in 0..T {
+        r[t] = [radius(w[t][0], w[t][1]), radius(w[t][2], w[t][3])];
+    }
+    let mut z = [[V::splat(0.0); 4]; T];
+    for t in 0..T {
+        let ([z0, z1], [z2, z3]) = (turn(r[t][0], w[t][1]), turn(r[t][1], w[t][3]));
+        z[t] = [z0, z1, z2, z3];
+    }
+    z
+}
+
+/// Radius and angle to two numbers.
+#[inline(always)]
+fn turn<V: F32s>(r: V, w1: V::U) -> [V; 2] {
     let (sin, cos) = half_circle::<V>(w1);
     let sign = w1.shl::<8>() & V::U::splat(0x8000_0000);
-    ((r.to_bits() ^ sign).as_f32() * cos, r * sin)
+    [(r.to_bits() ^ sign).as_f32() * cos, r * sin]
+}
+
+/// One vector of blocks of a group: four rows of samples, `16` apart.
+#[inline(always)]
+fn put<V: F32s, const ADD: bool>(z: [V; 4], sigma: V, group: &mut [f32; 64], i: usize) {
+    for (j, z) in z.into_iter().enumerate() {
+        let to = &mut group[16 * j + i..];
+        if ADD {
+            z.mul_add(sigma, V::load(to)).store(to);
+        } else {
+            z.store(to);
+        }
+    }
 }
 
 /// Whole groups of 64 samples, the first block of the run being `first`: `out = z`, or
-/// `out += sigma z` with one `mul_add`.
+/// `out += sigma z` with one `mul_add`. `T` vectors of blocks are in flight at once.
 #[inline(always)]
-fn run<V: F32s, const ADD: bool>(s: &Schedule, first: u32, sigma: f32, out: &mut [f32]) {
+fn run<V: F32s, const T: usize, const ADD: bool>(
+    s: &Schedule,
+    first: u32,
+    sigma: f32,
+    out: &mut [f32],
+) {
     let mut block = first;
     let sigma = V::splat(sigma);
-    for group in out.as_chunks_mut::<64>().0 {
+    let (tiles, rest) = out.as_chunks_mut::<64>().0.as_chunks_mut::<T>();
+    for tile in tiles {
         for i in (0..16).step_by(V::N) {
-            let w = words::<V::U>(s, block + i as u32);
-            let (z0, z1) = pair::<V>(w[0], w[1]);
-            let (z2, z3) = pair::<V>(w[2], w[3]);
-            for (j, z) in [z0, z1, z2, z3].into_iter().enumerate() {
-                let to = &mut group[16 * j + i..];
-                if ADD {
-                    z.mul_add(sigma, V::load(to)).store(to);
-                } else {
-                    z.store(to);
-                }
+            let mut w = [[V::U::splat(0); 4]; T];
+            for t in 0..T {
+                w[t] = words(s, block.wrapping_add((16 * t + i) as u32));
             }
+            let z = normals::<V, T>(&w);
+            for t in 0..T {
+                put::<V, ADD>(z[t], sigma, &mut tile[t], i);
+            }
+        }
+        block = block.wrapping_add(16 * T as u32);
+    }
+    for group in rest {
+        for i in (0..16).step_by(V::N) {
+            let w = [words(s, block + i as u32)];
+            put::<V, ADD>(normals::<V, 1>(&w)[0], sigma, group, i);
         }
         block = block.wrapping_add(16);
     }
@@ -67,11 +106,11 @@ fn run<V: F32s, const ADD: bool>(s: &Schedule, first: u32, sigma: f32, out: &mut
 dispatch! {
     /// `out = z`; whole groups of 64.
     pub(super) fn run_fill(s: &Schedule, first: u32, sigma: f32, out: &mut [f32]) =
-        base: run::<Base, false>, mid: run::<Mid, false>, top: run::<Top, false>
+        base: run::<Base, 1, false>, mid: run::<Mid, 2, false>, top: run::<Top, 2, false>
 }
 
 dispatch! {
     /// `out += sigma z`; whole groups of 64.
     pub(super) fn run_add(s: &Schedule, first: u32, sigma: f32, out: &mut [f32]) =
-        base: run::<Base, true>, mid: run::<Mid, true>, top: run::<Top, true>
+        base: run::<Base, 1, true>, mid: run::<Mid, 2, true>, top: run::<Top, 2, true>
 }

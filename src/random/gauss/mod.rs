@@ -22,12 +22,12 @@ use crate::simd::Level;
 /// order; they wrap at 2^64. Each call gives a part of one fixed sequence, so any split of a range
 /// into calls gives the same numbers.
 ///
-/// **Tail.** P(|z| > x) is exact within 0.1 % up to 6 standard deviations and within 1 % at 6.5; the largest
-/// number is 7.54. Held by enumeration of both uniform grids through the kernel's own arithmetic.
+/// **Tail.** P(|z| > x) is within 1e-5 of exact (relative) up to 6 standard deviations, within 1e-4 at
+/// 6.5 and 0.5 % at 7; the largest number is 7.54. Held by enumeration of both uniform grids through the kernel's own arithmetic.
 ///
 /// **Numeric contract.** Identical at all FMA levels; there and at the baseline each number is
-/// within 2e-6 of Box-Muller in `f64` on the same words, with U rounded to 24 significant bits
-/// (which moves only radii near zero, 0.0003 at most).
+/// within 5e-7 times its radius (3.8e-6 at most) of Box-Muller in `f64` on the same words, with U
+/// rounded to 24 significant bits (which moves a radius by 0.0003 at most, and only near zero).
 ///
 /// **Cost.** Per four numbers one Philox block, two logarithms, two square roots and two
 /// sine-cosine pairs. A call that does not begin and end on a group of 64 pays for the whole first

@@ -10,17 +10,17 @@ pub(super) fn uniform(w0: u32, w1: u32) -> f64 {
     f64::from((2 * v + 1) as f32) / 41f64.exp2()
 }
 
-/// The two normal numbers of two words.
-pub(super) fn pair(w0: u32, w1: u32) -> [f64; 2] {
+/// The two normal numbers of two words, each with its radius.
+fn pair(w0: u32, w1: u32) -> [(f64, f64); 2] {
     let r = (-2.0 * uniform(w0, w1).ln()).sqrt();
     let k = f64::from(w1 & 0x007f_ffff);
     let (sin, cos) = (PI * ((k + 0.5) / 23f64.exp2() - 0.5)).sin_cos();
     let sign = if w1 & 0x0080_0000 == 0 { 1.0 } else { -1.0 };
-    [sign * r * cos, r * sin]
+    [(sign * r * cos, r), (r * sin, r)]
 }
 
-/// Sample `s` of the sequence.
-pub(super) fn sample(seed: u64, stream: u64, s: u64) -> f64 {
+/// Sample `s` of the sequence and its radius.
+pub(super) fn sample(seed: u64, stream: u64, s: u64) -> (f64, f64) {
     let w = words(seed, stream, 16 * (s / 64) + s % 16);
     match s % 64 / 16 {
         0 => pair(w[0], w[1])[0],

@@ -79,7 +79,7 @@ fn half<U: U32s>(s: &Schedule, counter: U) -> [U; 4] {
 /// The four words of the blocks `first, first + 1, …`, one block per lane.
 #[inline(always)]
 pub(crate) fn words<U: U32s>(s: &Schedule, first: u32) -> [U; 4] {
-    let even = U::load(&COUNT) + U::splat(first);
+    let even = U::load(&COUNT[..U::N]) + U::splat(first);
     let a = half(s, even);
     let b = half(s, even + U::splat(1));
     [

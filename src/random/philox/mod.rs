@@ -146,12 +146,10 @@ impl Philox {
     /// The numbers [`Philox::uniform`] gives for `first_index, first_index + 1, …`.
     pub fn fill_uniform(&self, first_index: u64, out: &mut [f64]) {
         for piece in pieces(first_index, out.len(), 2) {
-            let mut block = piece.group;
-            for pair in out[piece.range].chunks_mut(2) {
+            for (block, pair) in (piece.group..).zip(out[piece.range].chunks_mut(2)) {
                 let two = uniforms(reference::words(self.seed, self.stream, block));
                 let n = pair.len();
                 pair.copy_from_slice(&two[piece.skip..][..n]);
-                block += 1;
             }
         }
     }
