@@ -83,10 +83,11 @@ fn run<V: F32s, const T: usize, const ADD: bool>(
     let (tiles, rest) = out.as_chunks_mut::<64>().0.as_chunks_mut::<T>();
     for tile in tiles {
         for i in (0..16).step_by(V::N) {
-            let mut w = [[V::U::splat(0); 4]; T];
-            for t in 0..T {
-                w[t] = words(s, block.wrapping_add((16 * t + i) as u32));
+            let mut first = [block + i as u32; T];
+            for t in 1..T {
+                first[t] = first[t - 1].wrapping_add(16);
             }
+            let w = words(s, first);
             let z = normals::<V, T>(&w);
             for t in 0..T {
                 put::<V, ADD>(z[t], sigma, &mut tile[t], i);
@@ -96,7 +97,7 @@ fn run<V: F32s, const T: usize, const ADD: bool>(
     }
     for group in rest {
         for i in (0..16).step_by(V::N) {
-            let w = [words(s, block + i as u32)];
+            let w = words(s, [block + i as u32]);
             put::<V, ADD>(normals::<V, 1>(&w)[0], sigma, group, i);
         }
         block = block.wrapping_add(16);
@@ -106,11 +107,11 @@ fn run<V: F32s, const T: usize, const ADD: bool>(
 dispatch! {
     /// `out = z`; whole groups of 64.
     pub(super) fn run_fill(s: &Schedule, first: u32, sigma: f32, out: &mut [f32]) =
-        base: run::<Base, 1, false>, mid: run::<Mid, 2, false>, top: run::<Top, 2, false>
+        base: run::<Base, 1, false>, mid: run::<Mid, 1, false>, top: run::<Top, 2, false>
 }
 
 dispatch! {
     /// `out += sigma z`; whole groups of 64.
     pub(super) fn run_add(s: &Schedule, first: u32, sigma: f32, out: &mut [f32]) =
-        base: run::<Base, 1, true>, mid: run::<Mid, 2, true>, top: run::<Top, 2, true>
+        base: run::<Base, 1, true>, mid: run::<Mid, 1, true>, top: run::<Top, 2, true>
 }

@@ -52,42 +52,51 @@ impl Schedule {
 
 const COUNT: [u32; 16] = [0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15];
 
-/// The ten rounds for the counters in the even lanes.
+/// One round: the products of words 0 and 2, then the exclusive ors.
 #[inline(always)]
-fn half<U: U32s>(s: &Schedule, counter: U) -> [U; 4] {
-    let m = [U::splat(MULTIPLIERS[0]), U::splat(MULTIPLIERS[1])];
-    let p = counter.mul_even(m[0]);
-    let q = (p.odd_to_even() ^ U::splat(s.first)).mul_even(m[1]);
-    let mut x = [
-        q.odd_to_even() ^ U::splat(s.second),
+fn round<U: U32s>(x: [U; 4], m: [U; 2], key: [U; 2]) -> [U; 4] {
+    let (p, q) = (x[0].mul_even(m[0]), x[2].mul_even(m[1]));
+    [
+        q.odd_to_even() ^ (x[1] ^ key[0]),
         q,
-        p ^ U::splat(s.third),
-        U::splat(s.fourth),
-    ];
-    for key in &s.keys {
-        let (p, q) = (x[0].mul_even(m[0]), x[2].mul_even(m[1]));
-        x = [
-            q.odd_to_even() ^ x[1] ^ U::splat(key[0]),
-            q,
-            p.odd_to_even() ^ x[3] ^ U::splat(key[1]),
-            p,
-        ];
-    }
-    x
+        p.odd_to_even() ^ (x[3] ^ key[1]),
+        p,
+    ]
 }
 
-/// The four words of the blocks `first, first + 1, …`, one block per lane.
+/// The four words of the blocks `first, first + 1, …`, one block per lane; one vector for each
+/// entry of `first`, their rounds side by side.
 #[inline(always)]
-pub(crate) fn words<U: U32s>(s: &Schedule, first: u32) -> [U; 4] {
-    let even = U::load(&COUNT[..U::N]) + U::splat(first);
-    let a = half(s, even);
-    let b = half(s, even + U::splat(1));
-    [
-        a[0].merge_even(b[0]),
-        a[1].merge_even(b[1]),
-        a[2].merge_even(b[2]),
-        a[3].merge_even(b[3]),
-    ]
+pub(crate) fn words<U: U32s, const T: usize>(s: &Schedule, first: [u32; T]) -> [[U; 4]; T] {
+    let m = [U::splat(MULTIPLIERS[0]), U::splat(MULTIPLIERS[1])];
+    let zero = U::splat(0);
+    let mut x = [[[zero; 4]; 2]; T];
+    for t in 0..T {
+        let even = U::load(&COUNT[..U::N]) + U::splat(first[t]);
+        for (h, counter) in [even, even + U::splat(1)].into_iter().enumerate() {
+            let p = counter.mul_even(m[0]);
+            let q = (p.odd_to_even() ^ U::splat(s.first)).mul_even(m[1]);
+            x[t][h] = [
+                q.odd_to_even() ^ U::splat(s.second),
+                q,
+                p ^ U::splat(s.third),
+                U::splat(s.fourth),
+            ];
+        }
+    }
+    for key in &s.keys {
+        let key = [U::splat(key[0]), U::splat(key[1])];
+        for t in 0..T {
+            x[t] = [round(x[t][0], m, key), round(x[t][1], m, key)];
+        }
+    }
+    let mut w = [[zero; 4]; T];
+    for t in 0..T {
+        for j in 0..4 {
+            w[t][j] = x[t][0][j].merge_even(x[t][1][j]);
+        }
+    }
+    w
 }
 
 /// Whole groups of 64 words, the first block of the run being `first`.
@@ -96,7 +105,7 @@ fn fill_words<V: F32s>(s: &Schedule, first: u32, out: &mut [u32]) {
     let mut block = first;
     for group in out.as_chunks_mut::<64>().0 {
         for i in (0..16).step_by(V::N) {
-            let w = words::<V::U>(s, block + i as u32);
+            let [w] = words::<V::U, 1>(s, [block + i as u32]);
             for (j, w) in w.into_iter().enumerate() {
                 w.store(&mut group[16 * j + i..]);
             }
@@ -112,7 +121,7 @@ fn fill_symbols<V: F32s>(s: &Schedule, first: u32, out: &mut [u8]) {
     let mask = V::U::splat(0x0303_0303);
     for group in out.as_chunks_mut::<1024>().0 {
         for i in (0..16).step_by(V::N) {
-            let w = words::<V::U>(s, block + i as u32);
+            let [w] = words::<V::U, 1>(s, [block + i as u32]);
             for (j, w) in w.into_iter().enumerate() {
                 let at = 4 * (16 * j + i);
                 (w & mask).store_bytes(&mut group[at..]);
