@@ -1,1 +1,4 @@
 //! Feed-forward and decision-feedback equalizers, slicers and their design.
+
+pub mod dfe;
+pub mod slicer;

@@ -58,6 +58,11 @@ impl F32s for f32x4 {
         let table = self.to_array();
         f32x4::new(index.to_array().map(|i| table[(i & 3) as usize]))
     }
+    #[inline(always)]
+    fn transpose(rows: &mut [Self]) {
+        let turned = f32x4::transpose(first(&rows[..4]));
+        rows[..4].copy_from_slice(&turned);
+    }
 }
 
 impl U32s for u32x4 {
