@@ -4,7 +4,9 @@
 use criterion::{Criterion, Throughput, criterion_group, criterion_main};
 use ndarray::Array2;
 use pamlink::Level;
+use pamlink::equalizer::design::{MmseConfig, MmseSolver, reference::biased};
 use pamlink::equalizer::dfe::{Dfe, DfeConfig, reference};
+use pamlink::signal::Pulse;
 
 /// Symbols per call: the samples of all streams stay in the second-level cache.
 const SYMBOLS: usize = 1 << 16;
@@ -76,12 +78,50 @@ fn bench(criterion: &mut Criterion) {
     }
 }
 
+/// The search's call: 24 feed-forward taps, one feedback tap, a pulse of 150 samples.
+fn design(criterion: &mut Criterion) {
+    let samples: Vec<f64> = (0..150)
+        .map(|i| {
+            let t = f64::from(i) - 20.0;
+            (-t.abs() * if t < 0.0 { 1.2 } else { 0.25 }).exp() * (1.0 + 0.2 * t.sin())
+        })
+        .collect();
+    let pulse = Pulse::new(samples, 1, 20).expect("a pulse");
+    let noise: Vec<f64> = (0..24).map(|m| 1e-3 * 0.5f64.powi(m)).collect();
+    let limits = vec![(-0.35, 0.35)];
+    let cases = [
+        ("free", f64::INFINITY, vec![]),
+        ("bounded", 0.3, vec![]),
+        ("bounded and limited", 0.3, limits),
+    ];
+    for (name, bound, ffe_limits) in cases {
+        let config = MmseConfig {
+            ffe_taps: 24,
+            precursors: 6,
+            dfe: vec![(-bound, bound)],
+            ffe_limits,
+            ..MmseConfig::default()
+        };
+        let mut solver = MmseSolver::new(&config).expect("a configuration");
+        let snr = solver.snr(&pulse, &noise).expect("a solution");
+        let best = biased(&pulse.samples, 20, &noise, 24, 6, 1, 5.0 / 9.0).expect("regular");
+        if bound.is_infinite() {
+            assert!((snr / (best.snr - 1.0) - 1.0).abs() < 1e-9);
+        } else {
+            assert!(snr < best.snr - 1.0);
+        }
+        criterion.bench_function(&format!("design/24+1 taps, {name}"), |b| {
+            b.iter(|| solver.snr(&pulse, &noise));
+        });
+    }
+}
+
 criterion_group! {
     name = benches;
     config = Criterion::default()
         .warm_up_time(std::time::Duration::from_millis(100))
         .measurement_time(std::time::Duration::from_millis(400))
         .sample_size(20);
-    targets = bench
+    targets = bench, design
 }
 criterion_main!(benches);

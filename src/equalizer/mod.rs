@@ -1,4 +1,5 @@
 //! Feed-forward and decision-feedback equalizers, slicers and their design.
 
+pub mod design;
 pub mod dfe;
 pub mod slicer;
