@@ -34,6 +34,9 @@ pub(crate) trait F32s:
     /// Entry of the table (`self`, from [`F32s::table4_new`]) that the two low bits of each lane of
     /// `index` name; the higher bits must be zero.
     fn table4(self, index: Self::U) -> Self;
+    /// Transposes the square of the first [`F32s::N`] vectors: lane `j` of vector `i` becomes lane
+    /// `i` of vector `j`.
+    fn transpose(rows: &mut [Self]);
 }
 
 /// A vector of `u32` lanes.

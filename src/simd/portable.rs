@@ -65,8 +65,15 @@ impl F32s for f32x4 {
     }
     #[inline(always)]
     fn table4(self, index: u32x4) -> Self {
-        let table = self.to_array();
-        f32x4::new(index.to_array().map(|i| table[(i & 3) as usize]))
+        let [a, b, c, d] = self.to_array().map(f32x4::splat);
+        let all = |bit: u32x4| (u32x4::splat(0) - bit).as_f32();
+        let (odd, upper) = (all(index & u32x4::splat(1)), all(index >> 1));
+        upper.bitselect(odd.bitselect(d, c), odd.bitselect(b, a))
+    }
+    #[inline(always)]
+    fn transpose(rows: &mut [Self]) {
+        let turned = f32x4::transpose(first(&rows[..4]));
+        rows[..4].copy_from_slice(&turned);
     }
 }
 

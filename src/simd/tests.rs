@@ -136,3 +136,35 @@ fn every_operation_equals_scalar_code_at_every_level() {
         }
     }
 }
+
+#[inline(always)]
+fn transposed<V: F32s>(from: &[f32], to: &mut [f32]) -> usize {
+    let mut rows = [V::splat(0.0); 16];
+    for i in 0..V::N {
+        rows[i] = V::load(&from[i * V::N..]);
+    }
+    V::transpose(&mut rows);
+    for i in 0..V::N {
+        rows[i].store(&mut to[i * V::N..]);
+    }
+    V::N
+}
+
+dispatch! {
+    fn transpose(from: &[f32], to: &mut [f32]) -> usize =
+        base: transposed::<Base>, mid: transposed::<super::Mid>, top: transposed::<super::Top>
+}
+
+#[test]
+fn a_square_is_transposed_at_every_level() {
+    let from: Vec<f32> = (0..256).map(|i| i as f32).collect();
+    for level in Level::all() {
+        let mut to = vec![0.0; 256];
+        let n = transpose(level, &from, &mut to);
+        for i in 0..n {
+            for j in 0..n {
+                assert_eq!(to[j * n + i], from[i * n + j], "{level} row {i} lane {j}");
+            }
+        }
+    }
+}

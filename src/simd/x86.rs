@@ -14,16 +14,18 @@ use core::arch::x86_64::{
     _mm256_castps_si256, _mm256_castsi256_ps, _mm256_castsi256_si128, _mm256_cmp_ps,
     _mm256_cvtepi32_ps, _mm256_cvtepu8_epi32, _mm256_extracti128_si256, _mm256_fmadd_ps,
     _mm256_loadu_ps, _mm256_loadu_si256, _mm256_mul_epu32, _mm256_mul_ps, _mm256_or_si256,
-    _mm256_permutevar_ps, _mm256_set1_epi32, _mm256_set1_ps, _mm256_setr_ps, _mm256_slli_epi32,
-    _mm256_slli_epi64, _mm256_sqrt_ps, _mm256_srli_epi32, _mm256_srli_epi64, _mm256_storeu_ps,
-    _mm256_storeu_si256, _mm256_sub_epi32, _mm256_sub_ps, _mm256_xor_si256, _mm512_add_epi32,
+    _mm256_permute2f128_ps, _mm256_permutevar_ps, _mm256_set1_epi32, _mm256_set1_ps,
+    _mm256_setr_ps, _mm256_shuffle_ps, _mm256_slli_epi32, _mm256_slli_epi64, _mm256_sqrt_ps,
+    _mm256_srli_epi32, _mm256_srli_epi64, _mm256_storeu_ps, _mm256_storeu_si256, _mm256_sub_epi32,
+    _mm256_sub_ps, _mm256_unpackhi_ps, _mm256_unpacklo_ps, _mm256_xor_si256, _mm512_add_epi32,
     _mm512_add_ps, _mm512_and_si512, _mm512_castps_si512, _mm512_castsi512_ps, _mm512_cmp_ps_mask,
     _mm512_cvtepi32_epi8, _mm512_cvtepi32_ps, _mm512_cvtepu8_epi32, _mm512_fmadd_ps,
     _mm512_loadu_ps, _mm512_loadu_si512, _mm512_mask_blend_ps, _mm512_mask_shuffle_epi32,
     _mm512_movm_epi32, _mm512_mul_epu32, _mm512_mul_ps, _mm512_or_si512, _mm512_permutevar_ps,
-    _mm512_set1_epi32, _mm512_set1_ps, _mm512_setr4_ps, _mm512_sllv_epi32, _mm512_sqrt_ps,
-    _mm512_srli_epi64, _mm512_srlv_epi32, _mm512_storeu_ps, _mm512_storeu_si512, _mm512_sub_epi32,
-    _mm512_sub_ps, _mm512_xor_si512,
+    _mm512_set1_epi32, _mm512_set1_ps, _mm512_setr4_ps, _mm512_shuffle_f32x4, _mm512_shuffle_ps,
+    _mm512_sllv_epi32, _mm512_sqrt_ps, _mm512_srli_epi64, _mm512_srlv_epi32, _mm512_storeu_ps,
+    _mm512_storeu_si512, _mm512_sub_epi32, _mm512_sub_ps, _mm512_unpackhi_ps, _mm512_unpacklo_ps,
+    _mm512_xor_si512,
 };
 use std::ops::{Add, BitAnd, BitOr, BitXor, Mul, Sub};
 
@@ -149,6 +151,33 @@ impl F32s for Ymm {
     fn table4(self, index: YmmU) -> Self {
         // SAFETY: see the head of the file.
         Self(unsafe { _mm256_permutevar_ps(self.0, index.0) })
+    }
+    #[inline(always)]
+    fn transpose(rows: &mut [Self]) {
+        let rows = &mut rows[..8];
+        // SAFETY: see the head of the file.
+        unsafe {
+            for r in rows.chunks_exact_mut(4) {
+                // Two rounds of interleaving turn the 4 x 4 square of each 128-bit part.
+                let (a, b) = (
+                    _mm256_unpacklo_ps(r[0].0, r[1].0),
+                    _mm256_unpackhi_ps(r[0].0, r[1].0),
+                );
+                let (c, d) = (
+                    _mm256_unpacklo_ps(r[2].0, r[3].0),
+                    _mm256_unpackhi_ps(r[2].0, r[3].0),
+                );
+                r[0] = Self(_mm256_shuffle_ps::<0x44>(a, c));
+                r[1] = Self(_mm256_shuffle_ps::<0xee>(a, c));
+                r[2] = Self(_mm256_shuffle_ps::<0x44>(b, d));
+                r[3] = Self(_mm256_shuffle_ps::<0xee>(b, d));
+            }
+            for i in 0..4 {
+                let (a, b) = (rows[i].0, rows[i + 4].0);
+                rows[i] = Self(_mm256_permute2f128_ps::<0x20>(a, b));
+                rows[i + 4] = Self(_mm256_permute2f128_ps::<0x31>(a, b));
+            }
+        }
     }
 }
 
@@ -296,6 +325,44 @@ impl F32s for Zmm {
     fn table4(self, index: ZmmU) -> Self {
         // SAFETY: see the head of the file.
         Self(unsafe { _mm512_permutevar_ps(self.0, index.0) })
+    }
+    #[inline(always)]
+    fn transpose(rows: &mut [Self]) {
+        let rows = &mut rows[..16];
+        // SAFETY: see the head of the file.
+        unsafe {
+            for r in rows.chunks_exact_mut(4) {
+                // Two rounds of interleaving turn the 4 x 4 square of each 128-bit part.
+                let (a, b) = (
+                    _mm512_unpacklo_ps(r[0].0, r[1].0),
+                    _mm512_unpackhi_ps(r[0].0, r[1].0),
+                );
+                let (c, d) = (
+                    _mm512_unpacklo_ps(r[2].0, r[3].0),
+                    _mm512_unpackhi_ps(r[2].0, r[3].0),
+                );
+                r[0] = Self(_mm512_shuffle_ps::<0x44>(a, c));
+                r[1] = Self(_mm512_shuffle_ps::<0xee>(a, c));
+                r[2] = Self(_mm512_shuffle_ps::<0x44>(b, d));
+                r[3] = Self(_mm512_shuffle_ps::<0xee>(b, d));
+            }
+            for i in 0..4 {
+                // Two more turn the 4 x 4 square of 128-bit parts.
+                let (r0, r1, r2, r3) = (rows[i].0, rows[i + 4].0, rows[i + 8].0, rows[i + 12].0);
+                let (a, b) = (
+                    _mm512_shuffle_f32x4::<0x88>(r0, r1),
+                    _mm512_shuffle_f32x4::<0xdd>(r0, r1),
+                );
+                let (c, d) = (
+                    _mm512_shuffle_f32x4::<0x88>(r2, r3),
+                    _mm512_shuffle_f32x4::<0xdd>(r2, r3),
+                );
+                rows[i] = Self(_mm512_shuffle_f32x4::<0x88>(a, c));
+                rows[i + 4] = Self(_mm512_shuffle_f32x4::<0x88>(b, d));
+                rows[i + 8] = Self(_mm512_shuffle_f32x4::<0xdd>(a, c));
+                rows[i + 12] = Self(_mm512_shuffle_f32x4::<0xdd>(b, d));
+            }
+        }
     }
 }
 

@@ -1,0 +1,330 @@
+//! The feedback loop over lanes: one lane is one stream.
+//!
+//! For each stream, `newest` is the contribution of the last decision to the next sample, and
+//! `older[j]` the sum of the other contributions, oldest first, that the decisions made so far
+//! have in the sample `j` steps after the next one. A decision adds its own contributions to all of
+//! them while they move up, so no history is kept. The newest is subtracted last, which
+//! leaves one subtraction, one comparison, the selections and one table access between two
+//! decisions.
+
+use crate::equalizer::slicer::Decider;
+use crate::simd::{Base, F32s, U32s, dispatch};
+
+/// Contributions `taps[k] * levels[symbol]`, padded with zero taps to a count that has an instance.
+pub(super) type Table = [[f32; 4]];
+
+/// Tap counts that have an instance of their own.
+pub(super) const INSTANCES: [usize; 7] = [1, 2, 3, 4, 5, 8, 16];
+
+/// Streams of the widest group: four vectors of sixteen lanes or eight of eight.
+pub(super) const GROUP: usize = 64;
+
+/// What does not change from sample to sample.
+#[derive(Clone, Copy)]
+pub(super) struct Loop<V: F32s, const K: usize> {
+    decider: Decider<V>,
+    tables: [V; K],
+}
+
+impl<V: F32s, const K: usize> Loop<V, K> {
+    #[inline(always)]
+    pub(super) fn new(table: &Table, thresholds: &[f32; 3]) -> Self {
+        Self {
+            decider: Decider::new(thresholds),
+            tables: std::array::from_fn(|k| V::table4_new(table[k])),
+        }
+    }
+
+    /// One sample of each lane: the symbols and the slicer input.
+    #[inline(always)]
+    pub(super) fn step(&self, x: V, held: &mut Pending<V, K>) -> (V::U, V) {
+        let y = if K > 1 {
+            (x - held.older[0]) - held.newest
+        } else {
+            x - held.newest
+        };
+        let d = self.decider.decide(y);
+        held.newest = self.tables[0].table4(d);
+        if K > 1 {
+            held.older[0] = held.older[1 % K];
+            for k in 1..K - 1 {
+                held.older[k] = held.older[k + 1] + self.tables[k].table4(d);
+            }
+            held.older[K - 1] = self.tables[K - 1].table4(d);
+        }
+        (d, y)
+    }
+}
+
+/// Contributions to the samples to come; with one tap `older` is not used.
+#[derive(Clone, Copy)]
+pub(super) struct Pending<T, const K: usize> {
+    newest: T,
+    older: [T; K],
+}
+
+/// Numbers per stream that a state of `taps` (one of [`INSTANCES`]) holds.
+pub(super) const fn pending_len(taps: usize) -> usize {
+    taps + 1
+}
+
+/// Loads what is there of a vector, zero elsewhere.
+#[inline(always)]
+fn load_some<V: F32s>(from: &[f32]) -> V {
+    let mut all = [0.0; 16];
+    let n = from.len().min(V::N);
+    all[..n].copy_from_slice(&from[..n]);
+    V::load(&all)
+}
+
+#[inline(always)]
+fn store_some<V: F32s>(v: V, to: &mut [f32]) {
+    let mut all = [0.0; 16];
+    v.store(&mut all);
+    let n = to.len().min(V::N);
+    to[..n].copy_from_slice(&all[..n]);
+}
+
+/// `pending` is `[number, stream]`, `streams` wide: the newest, then the older ones.
+/// `at..at + count` are the streams of the group.
+#[inline(always)]
+pub(super) fn load_pending<V: F32s, const K: usize, const G: usize>(
+    pending: &[f32],
+    streams: usize,
+    at: usize,
+    count: usize,
+) -> [Pending<V, K>; G] {
+    std::array::from_fn(|g| {
+        let row = |k: usize| {
+            let row = &pending[k * streams + at..][..count];
+            load_some(row.get(g * V::N..).unwrap_or(&[]))
+        };
+        Pending {
+            newest: row(0),
+            older: std::array::from_fn(|k| row(1 + k)),
+        }
+    })
+}
+
+#[inline(always)]
+pub(super) fn store_pending<V: F32s, const K: usize, const G: usize>(
+    held: &[Pending<V, K>; G],
+    pending: &mut [f32],
+    streams: usize,
+    at: usize,
+    count: usize,
+) {
+    for g in 0..G {
+        for k in 0..=K {
+            let v = if k == 0 {
+                held[g].newest
+            } else {
+                held[g].older[k - 1]
+            };
+            let row = &mut pending[k * streams + at..][..count];
+            store_some(v, row.get_mut(g * V::N..).unwrap_or(&mut []));
+        }
+    }
+}
+
+/// `G` full vectors of streams, interleaved `[n, stream]`.
+#[inline(always)]
+fn group<V: F32s, const K: usize, const G: usize, const SOFT: bool>(
+    l: &Loop<V, K>,
+    x: &[f32],
+    d: &mut [u8],
+    y: &mut [f32],
+    pending: &mut [f32],
+    streams: usize,
+    at: usize,
+) {
+    let width = G * V::N;
+    let mut held = load_pending::<V, K, G>(pending, streams, at, width);
+    let mut soft = y.chunks_exact_mut(streams);
+    for (x, d) in x.chunks_exact(streams).zip(d.chunks_exact_mut(streams)) {
+        let (x, d) = (&x[at..at + width], &mut d[at..at + width]);
+        let mut inputs = [V::splat(0.0); G];
+        for g in 0..G {
+            let (symbols, input) = l.step(V::load(&x[g * V::N..]), &mut held[g]);
+            symbols.store_u8(&mut d[g * V::N..]);
+            inputs[g] = input;
+        }
+        if SOFT && let Some(y) = soft.next() {
+            let y = &mut y[at..at + width];
+            for g in 0..G {
+                inputs[g].store(&mut y[g * V::N..]);
+            }
+        }
+    }
+    store_pending(&held, pending, streams, at, width);
+}
+
+/// The last streams, fewer than a vector.
+#[inline(always)]
+fn remainder<V: F32s, const K: usize, const SOFT: bool>(
+    l: &Loop<V, K>,
+    x: &[f32],
+    d: &mut [u8],
+    y: &mut [f32],
+    pending: &mut [f32],
+    streams: usize,
+    at: usize,
+) {
+    let count = streams - at;
+    let mut held = load_pending::<V, K, 1>(pending, streams, at, count);
+    let mut soft = y.chunks_exact_mut(streams);
+    for (x, d) in x.chunks_exact(streams).zip(d.chunks_exact_mut(streams)) {
+        let (symbols, input) = l.step(load_some(&x[at..]), &mut held[0]);
+        let mut bytes = [0; 16];
+        symbols.store_u8(&mut bytes);
+        d[at..].copy_from_slice(&bytes[..count]);
+        if SOFT && let Some(y) = soft.next() {
+            store_some(input, &mut y[at..]);
+        }
+    }
+    store_pending(&held, pending, streams, at, count);
+}
+
+/// All streams, in groups of `G`, two and one vectors.
+#[inline(always)]
+fn groups<V: F32s, const K: usize, const G: usize, const SOFT: bool>(
+    table: &Table,
+    thresholds: &[f32; 3],
+    x: &[f32],
+    d: &mut [u8],
+    y: &mut [f32],
+    pending: &mut [f32],
+    streams: usize,
+) {
+    let l = Loop::<V, K>::new(table, thresholds);
+    let mut at = 0;
+    while at + G * V::N <= streams {
+        group::<V, K, G, SOFT>(&l, x, d, y, pending, streams, at);
+        at += G * V::N;
+    }
+    while at + 2 * V::N <= streams {
+        group::<V, K, 2, SOFT>(&l, x, d, y, pending, streams, at);
+        at += 2 * V::N;
+    }
+    if at + V::N <= streams {
+        group::<V, K, 1, SOFT>(&l, x, d, y, pending, streams, at);
+        at += V::N;
+    }
+    if at < streams {
+        remainder::<V, K, SOFT>(&l, x, d, y, pending, streams, at);
+    }
+}
+
+/// Runs the instance for the number of taps: wide groups while the state fits the registers.
+macro_rules! by_taps {
+    ($table:expr, $f:ident::<$v:ty, $wide:tt, $narrow:tt, $soft:tt>($($arg:expr),*)) => {
+        match $table.len() {
+            0 | 1 => $f::<$v, 1, $wide, $soft>($($arg),*),
+            2 => $f::<$v, 2, $wide, $soft>($($arg),*),
+            3 => $f::<$v, 3, $narrow, $soft>($($arg),*),
+            4 => $f::<$v, 4, $narrow, $soft>($($arg),*),
+            5 => $f::<$v, 5, $narrow, $soft>($($arg),*),
+            6..=8 => $f::<$v, 8, $narrow, $soft>($($arg),*),
+            _ => $f::<$v, 16, $narrow, $soft>($($arg),*),
+        }
+    };
+}
+
+pub(super) use by_taps;
+
+#[inline(always)]
+fn interleaved_any<V: F32s, const WIDE: usize>(
+    table: &Table,
+    thresholds: &[f32; 3],
+    x: &[f32],
+    d: &mut [u8],
+    y: &mut [f32],
+    pending: &mut [f32],
+    streams: usize,
+) {
+    if y.is_empty() {
+        by_taps!(
+            table,
+            groups::<V, WIDE, 2, false>(table, thresholds, x, d, y, pending, streams)
+        );
+    } else {
+        by_taps!(
+            table,
+            groups::<V, WIDE, 2, true>(table, thresholds, x, d, y, pending, streams)
+        );
+    }
+}
+
+dispatch! {
+    /// Interleaved streams `[n, stream]`; `y` is empty or as long as `x`, `table` has a length of
+    /// [`INSTANCES`], `pending` is `[number, stream]` with [`pending_len`] numbers.
+    pub(super) fn interleaved(
+        table: &Table, thresholds: &[f32; 3], x: &[f32], d: &mut [u8], y: &mut [f32],
+        pending: &mut [f32], streams: usize,
+    ) = base: interleaved_any::<Base, 4>,
+        mid: interleaved_any::<crate::simd::Mid, 8>,
+        top: interleaved_any::<crate::simd::Top, 4>
+}
+
+/// One stream without lanes.
+pub(super) fn single<const K: usize, const SOFT: bool>(
+    table: &Table,
+    t: &[f32; 3],
+    x: &[f32],
+    d: &mut [u8],
+    y: &mut [f32],
+    pending: &mut [f32],
+) {
+    let table: [[f32; 4]; K] = std::array::from_fn(|k| table[k]);
+    let mut newest = pending[0];
+    let mut older: [f32; K] = std::array::from_fn(|k| pending[1 + k]);
+    let mut soft = y.iter_mut();
+    for (&x, d) in x.iter().zip(d) {
+        let input = (x - older[0]) - newest;
+        let s =
+            usize::from(input >= t[0]) + usize::from(input >= t[1]) + usize::from(input >= t[2]);
+        newest = table[0][s];
+        if K > 1 {
+            older[0] = older[1 % K];
+            for k in 1..K - 1 {
+                older[k] = older[k + 1] + table[k][s];
+            }
+            older[K - 1] = table[K - 1][s];
+        }
+        *d = s as u8;
+        if SOFT && let Some(y) = soft.next() {
+            *y = input;
+        }
+    }
+    pending[0] = newest;
+    pending[1..=K].copy_from_slice(&older);
+}
+
+/// [`single`] with the instance for the number of taps; `y` is empty or as long as `x`.
+pub(super) fn single_any(
+    table: &Table,
+    t: &[f32; 3],
+    x: &[f32],
+    d: &mut [u8],
+    y: &mut [f32],
+    pending: &mut [f32],
+) {
+    macro_rules! instance {
+        ($k:literal) => {
+            if y.is_empty() {
+                single::<$k, false>(table, t, x, d, y, pending);
+            } else {
+                single::<$k, true>(table, t, x, d, y, pending);
+            }
+        };
+    }
+    match table.len() {
+        0 | 1 => instance!(1),
+        2 => instance!(2),
+        3 => instance!(3),
+        4 => instance!(4),
+        5 => instance!(5),
+        6..=8 => instance!(8),
+        _ => instance!(16),
+    }
+}

@@ -1,0 +1,213 @@
+//! The feedback loop over rows: `[lane, n]` arrays, transposed square by square in registers.
+
+use super::kernel::{GROUP, Loop, Table, by_taps, load_pending, store_pending};
+use crate::simd::{Base, F32s, U32s, dispatch};
+
+/// Steps that [`rows`] takes at a time: as many as the bytes of a vector, four symbols a lane.
+#[inline(always)]
+fn rows_block<V: F32s>() -> usize {
+    4 * V::N
+}
+
+/// Up to `G` vectors of streams, one row each. Squares of samples are transposed on the way in;
+/// four symbols of a stream are packed into a lane, and squares of those transposed on the way
+/// out.
+#[inline(always)]
+fn rows<V: F32s, const K: usize, const G: usize, const SOFT: bool>(
+    l: &Loop<V, K>,
+    x: &[&[f32]],
+    d: &mut [&mut [u8]],
+    y: &mut [&mut [f32]],
+    pending: &mut [f32],
+    streams: usize,
+    at: usize,
+) {
+    let count = x.len();
+    let n = x[0].len();
+    let block = rows_block::<V>();
+    let mut held = load_pending::<V, K, G>(pending, streams, at, count);
+    for start in (0..n / block * block).step_by(block) {
+        let mut words = [[V::splat(0.0); 16]; G];
+        for part in 0..4 {
+            let from = start + part * V::N;
+            let mut squares = [[V::splat(0.0); 16]; G];
+            for g in 0..G {
+                for i in 0..V::N {
+                    // Lanes beyond the last stream repeat it; nobody reads what they decide.
+                    squares[g][i] = V::load(&x[(g * V::N + i).min(count - 1)][from..from + V::N]);
+                }
+                V::transpose(&mut squares[g]);
+            }
+            for q in 0..V::N / 4 {
+                let mut packed = [V::U::splat(0); G];
+                macro_rules! step {
+                    ($r:literal) => {
+                        for g in 0..G {
+                            let cell = &mut squares[g][q * 4 + $r];
+                            let (symbols, input) = l.step(*cell, &mut held[g]);
+                            packed[g] = packed[g] | symbols.shl::<{ 8 * $r }>();
+                            if SOFT {
+                                *cell = input;
+                            }
+                        }
+                    };
+                }
+                step!(0);
+                step!(1);
+                step!(2);
+                step!(3);
+                for g in 0..G {
+                    words[g][part * (V::N / 4) + q] = packed[g].as_f32();
+                }
+            }
+            if SOFT {
+                for g in 0..G {
+                    V::transpose(&mut squares[g]);
+                    for i in 0..V::N {
+                        if let Some(row) = y.get_mut(g * V::N + i) {
+                            squares[g][i].store(&mut row[from..from + V::N]);
+                        }
+                    }
+                }
+            }
+        }
+        for g in 0..G {
+            V::transpose(&mut words[g]);
+            for i in 0..V::N {
+                if let Some(row) = d.get_mut(g * V::N + i) {
+                    store_words(words[g][i].to_bits(), &mut row[start..start + block]);
+                }
+            }
+        }
+    }
+    store_pending(&held, pending, streams, at, count);
+}
+
+/// The lanes as bytes, lowest byte first.
+#[inline(always)]
+fn store_words<U: U32s>(words: U, to: &mut [u8]) {
+    let mut all = [0; 16];
+    words.store(&mut all);
+    for (b, w) in to.chunks_exact_mut(4).zip(all) {
+        b.copy_from_slice(&w.to_le_bytes());
+    }
+}
+
+/// The steps that do not fill a block of [`rows`]: interleaved in a small array, decided there.
+#[inline(always)]
+fn rows_tail<V: F32s, const K: usize, const G: usize, const SOFT: bool>(
+    l: &Loop<V, K>,
+    x: &[&[f32]],
+    d: &mut [&mut [u8]],
+    y: &mut [&mut [f32]],
+    pending: &mut [f32],
+    streams: usize,
+    at: usize,
+) {
+    let (count, n) = (x.len(), x[0].len());
+    let first = n / rows_block::<V>() * rows_block::<V>();
+    let mut held = load_pending::<V, K, G>(pending, streams, at, count);
+    for t in first..n {
+        let mut column = [0.0; GROUP];
+        let mut symbols = [0; GROUP];
+        for (to, row) in column.iter_mut().zip(x) {
+            *to = row[t];
+        }
+        for g in 0..G {
+            let (decided, input) = l.step(V::load(&column[g * V::N..]), &mut held[g]);
+            decided.store_u8(&mut symbols[g * V::N..]);
+            if SOFT {
+                input.store(&mut column[g * V::N..]);
+            }
+        }
+        for (row, symbol) in d.iter_mut().zip(symbols) {
+            row[t] = symbol;
+        }
+        if SOFT {
+            for (row, input) in y.iter_mut().zip(column) {
+                row[t] = input;
+            }
+        }
+    }
+    store_pending(&held, pending, streams, at, count);
+}
+
+/// One group of at most `G` vectors of rows, with the fewest vectors that hold it.
+#[inline(always)]
+fn row_group<V: F32s, const K: usize, const G: usize, const SOFT: bool>(
+    table: &Table,
+    thresholds: &[f32; 3],
+    x: &[&[f32]],
+    d: &mut [&mut [u8]],
+    y: &mut [&mut [f32]],
+    pending: &mut [f32],
+    streams: usize,
+    at: usize,
+) {
+    let l = Loop::<V, K>::new(table, thresholds);
+    let mut done = 0;
+    while done < x.len() {
+        let left = x.len() - done;
+        let width = if left > 2 * V::N {
+            G * V::N
+        } else if left > V::N {
+            2 * V::N
+        } else {
+            V::N
+        };
+        let take = left.min(width);
+        let x = &x[done..done + take];
+        let d = &mut d[done..done + take];
+        let y = if SOFT {
+            &mut y[done..done + take]
+        } else {
+            &mut *y
+        };
+        let at = at + done;
+        if width == V::N {
+            rows::<V, K, 1, SOFT>(&l, x, d, y, pending, streams, at);
+            rows_tail::<V, K, 1, SOFT>(&l, x, d, y, pending, streams, at);
+        } else if width == 2 * V::N {
+            rows::<V, K, 2, SOFT>(&l, x, d, y, pending, streams, at);
+            rows_tail::<V, K, 2, SOFT>(&l, x, d, y, pending, streams, at);
+        } else {
+            rows::<V, K, G, SOFT>(&l, x, d, y, pending, streams, at);
+            rows_tail::<V, K, G, SOFT>(&l, x, d, y, pending, streams, at);
+        }
+        done += take;
+    }
+}
+
+#[inline(always)]
+fn rows_any<V: F32s, const WIDE: usize>(
+    table: &Table,
+    thresholds: &[f32; 3],
+    x: &[&[f32]],
+    d: &mut [&mut [u8]],
+    y: &mut [&mut [f32]],
+    pending: &mut [f32],
+    streams: usize,
+    at: usize,
+) {
+    if y.is_empty() {
+        by_taps!(
+            table,
+            row_group::<V, WIDE, 2, false>(table, thresholds, x, d, y, pending, streams, at)
+        );
+    } else {
+        by_taps!(
+            table,
+            row_group::<V, WIDE, 2, true>(table, thresholds, x, d, y, pending, streams, at)
+        );
+    }
+}
+
+dispatch! {
+    /// Rows of one length, at most [`GROUP`], that are streams `at..` of the state.
+    pub(super) fn lanes(
+        table: &Table, thresholds: &[f32; 3], x: &[&[f32]], d: &mut [&mut [u8]],
+        y: &mut [&mut [f32]], pending: &mut [f32], streams: usize, at: usize,
+    ) = base: rows_any::<Base, 4>,
+        mid: rows_any::<crate::simd::Mid, 4>,
+        top: rows_any::<crate::simd::Top, 4>
+}
