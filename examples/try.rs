@@ -1,3 +1,4 @@
+#![allow(missing_docs, clippy::all, clippy::pedantic)]
 use pamlink::link::config::*;
 use pamlink::link::*;
 use std::time::Instant;

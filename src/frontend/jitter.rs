@@ -1,6 +1,9 @@
 //! Sampling-time jitter: random (Gaussian) and dual-Dirac.
 
-use crate::error::{Result, in_range};
+use crate::error::{Result, in_range, length};
+use crate::simd::Level;
+
+use super::kernel;
 
 /// Jitter of the sampling instants, independent from symbol to symbol.
 ///
@@ -48,4 +51,35 @@ impl JitterConfig {
     pub fn variance_ui2(&self) -> f64 {
         self.random_ui * self.random_ui + self.dual_dirac_ui * self.dual_dirac_ui
     }
+}
+
+/// Moves samples along their slope: `x[i] += (random_ui z[i] +- dual_dirac_ui) slope[i]`.
+///
+/// `slope` is the derivative of the waveform at the sampling instants per unit interval, `z` standard
+/// normal numbers, and bit 0 of `sign[i]` picks the dual-Dirac direction. The same bits at every level.
+/// Cost per sample: two products, two additions.
+///
+/// ```
+/// use pamlink::frontend::jitter::{JitterConfig, displace};
+///
+/// let jitter = JitterConfig { random_ui: 0.0, dual_dirac_ui: 0.5 };
+/// let mut x = [1.0, 1.0];
+/// displace(&mut x, &[2.0, 2.0], &[0.0, 0.0], &[0, 1], jitter, pamlink::Level::best())?;
+/// assert_eq!(x, [0.0, 2.0]);
+/// # Ok::<(), pamlink::Error>(())
+/// ```
+pub fn displace(
+    x: &mut [f32],
+    slope: &[f32],
+    z: &[f32],
+    sign: &[u8],
+    jitter: JitterConfig,
+    level: Level,
+) -> Result<()> {
+    length("slope", x.len(), slope.len())?;
+    length("normal numbers", x.len(), z.len())?;
+    length("signs", x.len(), sign.len())?;
+    let (random, dual) = (jitter.random_ui as f32, jitter.dual_dirac_ui as f32);
+    kernel::displace(level, x, slope, z, sign, random, dual);
+    Ok(())
 }

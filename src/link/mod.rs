@@ -7,6 +7,7 @@ pub mod config;
 mod design;
 mod front;
 mod segment;
+mod simulate;
 mod spec;
 
 pub use analyze::{NoiseShare, SegmentAnalysis, analyze};
@@ -14,4 +15,5 @@ pub use architecture::{Architecture, HostChannels, segments};
 pub use chain::{AgcSetting, Amplitude, Chain, Choice, NoiseTerm, OpticalPoint};
 pub use design::{design, design_with};
 pub use segment::{Equalizer, Segment};
+pub use simulate::{Simulation, simulate};
 pub use spec::{NoiseSource, SegmentSpec, Stage, TxSpec};

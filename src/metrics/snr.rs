@@ -152,9 +152,12 @@ impl SnrEstimator {
 
     /// Gain and bias of the least-squares line `y = gain * level + bias`, levels -3, -1, 1, 3.
     pub fn gain_and_bias(&self) -> Result<(f64, f64)> {
+        self.line(pam4::LEVELS.map(f64::from))
+    }
+
+    fn line(&self, levels: [f64; 4]) -> Result<(f64, f64)> {
         let (mut n, mut l, mut ll, mut y, mut ly) = (0.0, 0.0, 0.0, 0.0, 0.0);
-        for (s, level) in self.per_symbol.iter().zip(pam4::LEVELS) {
-            let level = f64::from(level);
+        for (s, level) in self.per_symbol.iter().zip(levels) {
             n += s.count;
             l += level * s.count;
             ll += level * level * s.count;
@@ -172,22 +175,29 @@ impl SnrEstimator {
         Ok((gain, (y - gain * l) / n))
     }
 
-    /// The slicer SNR in dB: `10 log10(gain^2 * 5 / E[(y - gain level - bias)^2])`, 5 the variance of the
-    /// levels when equally likely. Infinite if nothing is left.
+    /// The slicer SNR in dB against evenly spaced levels:
+    /// `10 log10(gain^2 * 5 / E[(y - gain level - bias)^2])`, 5 the variance of the levels when equally
+    /// likely. Infinite if nothing is left.
     ///
     /// [`Error::Singular`] before two different symbols have been seen, [`Error::NotFinite`] if a
     /// sample was not finite.
     pub fn snr_db(&self) -> Result<f64> {
-        let (gain, bias) = self.gain_and_bias()?;
+        self.snr_db_against(pam4::LEVELS.map(f64::from))
+    }
+
+    /// The slicer SNR in dB against the levels that were sent, evenly spaced or not:
+    /// `10 log10(gain^2 var(levels) / E[(y - gain level - bias)^2])`. Errors as [`Self::snr_db`].
+    pub fn snr_db_against(&self, levels: [f64; 4]) -> Result<f64> {
+        let (gain, bias) = self.line(levels)?;
         crate::error::finite("gain of the samples", gain)?;
         let (mut n, mut error) = (0.0, 0.0);
-        for (s, level) in self.per_symbol.iter().zip(pam4::LEVELS) {
-            let centre = gain * f64::from(level) + bias;
+        for (s, level) in self.per_symbol.iter().zip(levels) {
+            let centre = gain * level + bias;
             n += s.count;
             error += s.square - 2.0 * centre * s.sum + centre * centre * s.count;
         }
         let error = (error / n).max(0.0);
-        Ok(power_to_db(5.0 * gain * gain / error))
+        Ok(power_to_db(pam4::variance(levels) * gain * gain / error))
     }
 }
 

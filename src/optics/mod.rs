@@ -3,5 +3,6 @@
 
 pub mod cost;
 pub mod fiber;
+mod kernel;
 pub mod modulator;
 pub mod noise;

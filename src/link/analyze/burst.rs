@@ -43,6 +43,7 @@ pub(super) struct BurstSampler {
     gain: f64,
     dfe: Vec<f64>,
     residual: Vec<(i64, f64)>,
+    /// Variance of small interferers and of dual-Dirac jitter, which count as noise here.
     folded_variance: f64,
     /// Linear predictors of the normalised noise by order: coefficients on the latest sample first, and
     /// the innovation's variance.
@@ -54,7 +55,11 @@ impl BurstSampler {
         let mut residual = pulses.residual.clone();
         residual.sort_by(|a, b| b.1.abs().total_cmp(&a.1.abs()));
         let rest = residual.split_off(residual.len().min(FOLLOWED));
-        let folded = rest.iter().map(|&(_, r)| r * r).sum::<f64>();
+        let folded = rest
+            .iter()
+            .map(|&(_, r)| r * r)
+            .chain(noise.dual_dirac.iter().map(|c| c * c))
+            .sum::<f64>();
         Ok(Self {
             levels: segment.chain.levels,
             thresholds: segment.thresholds(),

@@ -1,0 +1,316 @@
+//! One independent run: streams side by side through the real kernels, block by block.
+
+use ndarray::Array2;
+
+use crate::equalizer::dfe::{Dfe, DfeConfig, DfeState};
+use crate::equalizer::ffe::{Ffe, FfeConfig, FfeState};
+use crate::equalizer::slicer::{Slicer, SlicerConfig};
+use crate::error::Result;
+use crate::frontend;
+use crate::frontend::jitter::{JitterConfig, displace};
+use crate::metrics::{ErrorCount, EventCounter, SnrEstimator};
+use crate::optics::noise::follow_current;
+use crate::random::{Gauss, Philox};
+use crate::simd::Level;
+
+use super::super::segment::Segment;
+use super::filters::{Filters, Taps};
+
+/// Symbols of a stream that are processed at once: a block's buffers stay in the second-level cache. The
+/// size changes no result.
+const BLOCK: usize = 2048;
+/// Every so many blocks the slicer SNR is measured.
+const SNR_EVERY: usize = 8;
+
+/// Filters as plans, shared by all runs.
+pub(super) struct Plan {
+    level: Level,
+    mapper: Slicer,
+    transmit: Ffe,
+    channel: Ffe,
+    slope: Option<Ffe>,
+    noise: Option<Ffe>,
+    optical: Option<(Ffe, Ffe, f64, f64)>,
+    ffe: Ffe,
+    dfe: Dfe,
+    tx_noise: f32,
+    jitter: JitterConfig,
+    latency: usize,
+}
+
+/// What a run counted.
+#[derive(Debug, Clone, Default)]
+pub(super) struct Counted {
+    pub errors: ErrorCount,
+    pub snr: SnrEstimator,
+}
+
+/// Independent uses of the random generator within one stream.
+#[derive(Clone, Copy)]
+enum Use {
+    Data,
+    Transmitter,
+    Stationary,
+    Optical,
+    RandomJitter,
+    DualDirac,
+}
+
+/// Philox stream of one use in one stream of one run; 16 bits of stream and 8 of use leave 2^40 runs.
+fn random_stream(run: u64, stream: usize, which: Use) -> u64 {
+    (run << 24) | ((stream as u64) << 8) | (which as u64 + 1)
+}
+
+impl Plan {
+    pub(super) fn new(segment: &Segment, kept_energy: f64, level: Level) -> Result<Self> {
+        let filters = Filters::new(segment, kept_energy)?;
+        let ffe_of = |taps: &Taps| {
+            Ffe::with_level(
+                &FfeConfig {
+                    taps: taps.taps.clone(),
+                    precursors: taps.precursors,
+                },
+                level,
+            )
+        };
+        let levels = segment.chain.levels.map(|l| l as f32);
+        let equalizer = &segment.equalizer;
+        let optical = match &filters.optical {
+            Some(o) => Some((
+                ffe_of(&o.current)?,
+                ffe_of(&o.after)?,
+                o.mean_a,
+                o.rin_per_hz,
+            )),
+            None => None,
+        };
+        Ok(Self {
+            level,
+            mapper: Slicer::with_level(
+                &SlicerConfig {
+                    levels,
+                    ..SlicerConfig::default()
+                },
+                level,
+            )?,
+            transmit: ffe_of(&filters.transmit)?,
+            channel: ffe_of(&filters.channel)?,
+            slope: filters.slope.as_ref().map(ffe_of).transpose()?,
+            noise: filters.noise.as_ref().map(ffe_of).transpose()?,
+            optical,
+            ffe: Ffe::with_level(
+                &FfeConfig {
+                    taps: equalizer.ffe.clone(),
+                    precursors: equalizer.precursors,
+                },
+                level,
+            )?,
+            dfe: Dfe::with_level(
+                &DfeConfig {
+                    taps: equalizer.dfe.clone(),
+                    levels,
+                    thresholds: Some(segment.thresholds().map(|t| t as f32)),
+                },
+                level,
+            )?,
+            tx_noise: filters.tx_noise,
+            jitter: segment.chain.jitter,
+            latency: filters.latency(equalizer.precursors),
+        })
+    }
+
+    pub(super) fn level(&self) -> Level {
+        self.level
+    }
+
+    /// Taps of the longest filter.
+    pub(super) fn channel_taps(&self) -> usize {
+        self.channel.taps().len()
+    }
+
+    /// Simulates `warmup + symbols` symbols of each of `streams` streams and counts the last `symbols`.
+    pub(super) fn run(
+        &self,
+        seed: u64,
+        run: u64,
+        streams: usize,
+        warmup: u64,
+        symbols: u64,
+    ) -> Result<Counted> {
+        let mut lanes: Vec<Lane> = (0..streams)
+            .map(|s| Lane::new(self, seed, run, s))
+            .collect();
+        let mut feedback: DfeState = self.dfe.state(streams)?;
+        let mut equalized = Array2::<f32>::zeros((streams, BLOCK));
+        let mut soft = Array2::<f32>::zeros((streams, BLOCK));
+        let mut decided = Array2::<u8>::zeros((streams, BLOCK));
+        let mut scratch = Scratch::default();
+        // Decisions before the latency belong to no symbol sent.
+        let skip = warmup.max(self.latency as u64);
+        let total = skip + symbols;
+        let mut snr = SnrEstimator::default();
+        let mut from = 0;
+        let mut block = 0usize;
+        while from < total {
+            let n = (total - from).min(BLOCK as u64) as usize;
+            let mut x = equalized.slice_mut(ndarray::s![.., ..n]);
+            for (lane, mut row) in lanes.iter_mut().zip(x.rows_mut()) {
+                if let Some(row) = row.as_slice_mut() {
+                    lane.advance(self, from, row, &mut scratch)?;
+                }
+            }
+            let measure = block.is_multiple_of(SNR_EVERY) && from >= skip;
+            let x = equalized.slice(ndarray::s![.., ..n]);
+            let d = decided.slice_mut(ndarray::s![.., ..n]);
+            if measure {
+                let y = soft.slice_mut(ndarray::s![.., ..n]);
+                self.dfe.process_lanes_soft(&mut feedback, x, d, y)?;
+            } else {
+                self.dfe.process_lanes(&mut feedback, x, d)?;
+            }
+            for (s, lane) in lanes.iter_mut().enumerate() {
+                let first = skip.saturating_sub(from).min(n as u64) as usize;
+                if let Some(row) = decided.row(s).as_slice() {
+                    lane.counter.compare(&lane.sent[first..n], &row[first..n])?;
+                }
+                if let (true, Some(row)) = (measure, soft.row(s).as_slice()) {
+                    snr.add(&row[..n], &lane.sent[..n])?;
+                }
+                lane.forget(n);
+            }
+            from += n as u64;
+            block += 1;
+        }
+        Ok(Counted {
+            errors: lanes.iter().map(|l| l.counter.count()).sum(),
+            snr,
+        })
+    }
+}
+
+/// Buffers of a block, shared by the streams of a run.
+#[derive(Default)]
+struct Scratch {
+    transmitted: Vec<f32>,
+    shaped: Vec<f32>,
+    received: Vec<f32>,
+    other: Vec<f32>,
+    normal: Vec<f32>,
+    bits: Vec<u8>,
+}
+
+/// One stream: its random numbers, filter states, symbols in flight and counts.
+struct Lane {
+    data: Philox,
+    transmitter: Gauss,
+    stationary: Gauss,
+    optical: Gauss,
+    random_jitter: Gauss,
+    dual_dirac: Philox,
+    states: States,
+    /// Symbols sent, from the one that the next decision is about.
+    sent: Vec<u8>,
+    counter: EventCounter,
+}
+
+struct States {
+    transmit: FfeState,
+    channel: FfeState,
+    slope: Option<FfeState>,
+    noise: Option<FfeState>,
+    optical: Option<(FfeState, FfeState)>,
+    ffe: FfeState,
+}
+
+impl Lane {
+    fn new(plan: &Plan, seed: u64, run: u64, stream: usize) -> Self {
+        let gauss =
+            |which| Gauss::new(seed, random_stream(run, stream, which)).with_level(plan.level);
+        let philox =
+            |which| Philox::new(seed, random_stream(run, stream, which)).with_level(plan.level);
+        Self {
+            data: philox(Use::Data),
+            transmitter: gauss(Use::Transmitter),
+            stationary: gauss(Use::Stationary),
+            optical: gauss(Use::Optical),
+            random_jitter: gauss(Use::RandomJitter),
+            dual_dirac: philox(Use::DualDirac),
+            states: States {
+                transmit: plan.transmit.state(),
+                channel: plan.channel.state(),
+                slope: plan.slope.as_ref().map(Ffe::state),
+                noise: plan.noise.as_ref().map(Ffe::state),
+                optical: plan
+                    .optical
+                    .as_ref()
+                    .map(|(current, after, ..)| (current.state(), after.state())),
+                ffe: plan.ffe.state(),
+            },
+            // Before the first symbol nothing was sent; those decisions are never counted.
+            sent: vec![0; plan.latency],
+            counter: EventCounter::default(),
+        }
+    }
+
+    /// The next `y.len()` equalized samples, symbol `from` of the stream first.
+    fn advance(
+        &mut self,
+        plan: &Plan,
+        from: u64,
+        y: &mut [f32],
+        scratch: &mut Scratch,
+    ) -> Result<()> {
+        let n = y.len();
+        let Scratch {
+            transmitted,
+            shaped,
+            received,
+            other,
+            normal,
+            bits,
+        } = scratch;
+        for buffer in [&mut *transmitted, shaped, received, other, normal] {
+            buffer.resize(n, 0.0);
+        }
+        let old = self.sent.len();
+        self.sent.resize(old + n, 0);
+        self.data.fill_symbols(from, &mut self.sent[old..]);
+        plan.mapper.values(&self.sent[old..], transmitted)?;
+        let states = &mut self.states;
+        plan.transmit
+            .process(&mut states.transmit, transmitted, shaped)?;
+        if plan.tx_noise > 0.0 {
+            self.transmitter.add_scaled(from, plan.tx_noise, shaped);
+        }
+        plan.channel
+            .process(&mut states.channel, shaped, received)?;
+        if let (Some(slope), Some(state)) = (&plan.slope, &mut states.slope) {
+            slope.process(state, shaped, other)?;
+            self.random_jitter.fill(from, normal);
+            bits.resize(n, 0);
+            self.dual_dirac.fill_symbols(from, bits);
+            displace(received, other, normal, bits, plan.jitter, plan.level)?;
+        }
+        if let (Some((current, after, mean_a, rin)), Some((state, state_after))) =
+            (&plan.optical, &mut states.optical)
+        {
+            current.process(state, shaped, other)?;
+            self.optical.fill(from, normal);
+            follow_current(other, normal, *mean_a, *rin, plan.level)?;
+            after.process(state_after, other, normal)?;
+            frontend::add(received, normal, plan.level)?;
+        }
+        if let (Some(noise), Some(state)) = (&plan.noise, &mut states.noise) {
+            self.stationary.fill(from, normal);
+            noise.process(state, normal, other)?;
+            frontend::add(received, other, plan.level)?;
+        }
+        plan.ffe.process(&mut states.ffe, received, y)
+    }
+
+    /// Drops the `n` symbols that have been compared.
+    fn forget(&mut self, n: usize) {
+        self.sent.copy_within(n.., 0);
+        self.sent.truncate(self.sent.len() - n);
+    }
+}
