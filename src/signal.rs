@@ -205,34 +205,33 @@ impl Pulse {
         self.samples.iter().map(|s| s * s).sum()
     }
 
-    /// The shortest stretch around the cursor, grown towards the side with the larger next sample,
-    /// that keeps at least `share` (0..=1) of the energy.
+    /// The shortest stretch that contains the cursor and keeps at least `share` (0..=1) of the energy;
+    /// of several, the one that starts latest.
     ///
     /// The rule is part of a link's definition: every engine that truncates, truncates by it.
     #[must_use]
     pub fn kept(&self, share: f64) -> Self {
-        let want = share * self.energy();
-        let (mut lo, mut hi) = (self.cursor, self.cursor + 1);
-        let mut sum = self.samples[self.cursor].powi(2);
-        while sum < want && (lo > 0 || hi < self.samples.len()) {
-            let left = if lo > 0 {
-                self.samples[lo - 1].abs()
-            } else {
-                -1.0
-            };
-            let right = self.samples.get(hi).map_or(-1.0, |s| s.abs());
-            if left > right {
-                lo -= 1;
-                sum += left * left;
-            } else {
+        let n = self.samples.len();
+        let want = share.min(1.0) * self.energy();
+        let (mut best_lo, mut best_hi) = (0, n);
+        let (mut hi, mut sum) = (0, 0.0);
+        for lo in 0..=self.cursor {
+            while hi < n && (sum < want || hi <= self.cursor) {
+                sum += self.samples[hi] * self.samples[hi];
                 hi += 1;
-                sum += right * right;
+            }
+            if sum >= want && hi - lo <= best_hi - best_lo {
+                (best_lo, best_hi) = (lo, hi);
+            }
+            sum -= self.samples[lo] * self.samples[lo];
+            if hi == n && sum < want {
+                break;
             }
         }
         Self {
-            samples: self.samples[lo..hi].to_vec(),
+            samples: self.samples[best_lo..best_hi].to_vec(),
             samples_per_ui: self.samples_per_ui,
-            cursor: self.cursor - lo,
+            cursor: self.cursor - best_lo,
         }
     }
 }
