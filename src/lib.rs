@@ -14,6 +14,7 @@ pub mod optics;
 pub mod pam4;
 pub mod pattern;
 pub mod random;
+pub mod rate;
 #[cfg(feature = "report")]
 pub mod report;
 pub mod signal;

@@ -4,7 +4,7 @@ use std::time::Instant;
 
 use pamlink::energy::{
     Breakdown, Kind, LaneRate, Node, PRICES, Part, Place, Prices, Share, Supply, System,
-    Transceiver, gate_equivalents, nominal_w, price, reference,
+    Transceiver, gate_equivalents, nominal_w, price, reference, reference_enob,
 };
 use pamlink::equalizer::dfe::cost::unrolled;
 use pamlink::equalizer::ffe::cost::{WordLengths, direct_form};
@@ -70,7 +70,7 @@ const CELLS: [Cell; 4] = [
 /// FFE.
 fn cell(cell: Cell, rate: LaneRate, host_taps: Option<usize>) -> System {
     use Place::{CoPackagedEngine, Host, ModuleHostSide, ModuleLineSide};
-    let enob = rate.reference_enob();
+    let enob = reference_enob(rate);
     let line_taps = if rate == LaneRate::G100 { 16 } else { 20 };
     let host = |share, taps: usize, dfe, enob| {
         let taps = host_taps.unwrap_or(taps);
@@ -292,7 +292,7 @@ fn a_co_packaged_host_costs_the_receiver_it_needs() {
         assert!((0.3..=0.6).contains(&share), "{share}");
         // More bits in its converter cost it.
         let mut more = cell(Cell::CoPackaged, rate, None);
-        more.transceivers[0].blocks[1].1 = adc(rate.reference_enob(), rate.baud_hz());
+        more.transceivers[0].blocks[1].1 = adc(reference_enob(rate), rate.baud_hz());
         let more = price(&more, &prices(rate, Node::N5), 1).unwrap();
         assert!(more.host_w.nominal > answer.host_w.nominal);
     }

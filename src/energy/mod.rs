@@ -72,12 +72,14 @@ mod technology;
 mod terms;
 pub mod validation;
 
+pub use crate::rate::LaneRate;
 pub use interval::Interval;
 pub use price::{Breakdown, Kind, Row, price};
 pub use table::PRICES;
+pub use technology::reference_enob;
 pub use technology::{
-    Constant, LanePrices, LaneRate, Mark, Node, NodePrices, OpticsPrices, PriceTable, Prices,
-    Scales, Share, Shares, Silicon, Supplies, Supply,
+    Constant, LanePrices, Mark, Node, NodePrices, OpticsPrices, PriceTable, Prices, Scales, Share,
+    Shares, Silicon, Supplies, Supply,
 };
 pub use terms::{gate_equivalents, nominal_w};
 

@@ -2,7 +2,7 @@
 //! from them. Links price their own blocks against [`long_reach`]; the whole systems here are what
 //! the validation table prices.
 
-use super::technology::{LaneRate, Share, Supply};
+use super::technology::{Share, Supply, reference_enob};
 use super::{Part, Place, System, Transceiver};
 use crate::equalizer::dfe::cost::{SlidingBlock, sliding_block, unrolled};
 use crate::equalizer::ffe::cost::{WordLengths, direct_form};
@@ -11,6 +11,7 @@ use crate::frontend::cost::{adc, fixed_digital, receive_analog, transmit_analog,
 use crate::mlse::cost::{Viterbi, viterbi};
 use crate::ops::Cost;
 use crate::optics::cost as optics;
+use crate::rate::LaneRate;
 
 /// Taps of the transmit FIR of every reference configuration.
 const TX_TAPS: usize = 8;
@@ -55,7 +56,7 @@ pub fn lane(ffe_taps: usize, decision: Decision, enob: f64, baud_hz: f64) -> Vec
 /// `baud_hz` is the lane's own (it is above the nominal one where an inner code runs).
 #[must_use]
 pub fn long_reach(rate: LaneRate, baud_hz: f64) -> Vec<Cost> {
-    let enob = rate.reference_enob();
+    let enob = reference_enob(rate);
     match rate {
         LaneRate::G100 => lane(12, Decision::Unrolled(2), enob, baud_hz),
         LaneRate::G200 => lane(20, Decision::Mlse, enob, baud_hz),

@@ -4,8 +4,8 @@
 use std::borrow::Cow;
 
 use super::technology::{
-    Constant, LanePrices, LaneRate, Mark, Node, NodePrices, OpticsPrices, PriceTable, Scales,
-    Shares, Supplies,
+    Constant, LanePrices, Mark, Node, NodePrices, OpticsPrices, PriceTable, Scales, Shares,
+    Supplies,
 };
 
 const fn constant(
@@ -50,7 +50,7 @@ const fn lane(
     }
 }
 
-use LaneRate::{G100, G200};
+use crate::rate::LaneRate::{self, G100, G200};
 use Mark::{Estimate, Fitted, Ours, Recalled, Silicon, Vendor};
 use Node::{N3, N5, N7, N16, N28, N45};
 

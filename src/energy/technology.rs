@@ -6,6 +6,7 @@ use std::borrow::Cow;
 
 use crate::energy::interval::Interval;
 use crate::error::{Error, Result, positive};
+use crate::rate::LaneRate;
 
 /// A CMOS node.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
@@ -31,47 +32,12 @@ pub enum Node {
     N3,
 }
 
-/// A generation of lanes; a port is eight of them.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
-#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
-pub enum LaneRate {
-    /// 106.25 Gb/s, 53.125 `GBd`; a port carries a nominal 800 Gb/s.
-    #[cfg_attr(feature = "serde", serde(rename = "100G"))]
-    G100,
-    /// 212.5 Gb/s, 106.25 `GBd`; a port carries a nominal 1.6 Tb/s.
-    #[cfg_attr(feature = "serde", serde(rename = "200G"))]
-    G200,
-}
-
-impl LaneRate {
-    /// Lanes of a port.
-    pub const LANES: f64 = 8.0;
-
-    /// Symbols per second of one lane without an inner code.
-    #[must_use]
-    pub const fn baud_hz(self) -> f64 {
-        match self {
-            Self::G100 => 53.125e9,
-            Self::G200 => 106.25e9,
-        }
-    }
-
-    /// Nominal bits per second of an 8-lane port, one way: the denominator of pJ/bit.
-    #[must_use]
-    pub const fn nominal_rate_bps(self) -> f64 {
-        match self {
-            Self::G100 => 800e9,
-            Self::G200 => 1600e9,
-        }
-    }
-
-    /// Effective bits of the reference converter near the Nyquist frequency.
-    #[must_use]
-    pub const fn reference_enob(self) -> f64 {
-        match self {
-            Self::G100 => 4.8,
-            Self::G200 => 4.7,
-        }
+/// Effective bits of the reference converter near the Nyquist frequency.
+#[must_use]
+pub const fn reference_enob(rate: LaneRate) -> f64 {
+    match rate {
+        LaneRate::G100 => 4.8,
+        LaneRate::G200 => 4.7,
     }
 }
 

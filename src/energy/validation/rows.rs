@@ -2,6 +2,7 @@
 
 use super::{Role, Rule, ValidationRow};
 use crate::energy::reference::{self, Decision, lane};
+use crate::energy::reference_enob;
 use crate::energy::{
     Breakdown, Interval, LaneRate, Node, PRICES, Silicon, System, gate_equivalents, nominal_w,
     price,
@@ -20,7 +21,7 @@ const SEED: u64 = 1;
 fn lane_pj(ffe_taps: usize, decision: Decision, silicon: &Silicon) -> Result<f64> {
     let rate = silicon.analog.rate;
     let baud_hz = rate.baud_hz();
-    let blocks = lane(ffe_taps, decision, rate.reference_enob(), baud_hz);
+    let blocks = lane(ffe_taps, decision, reference_enob(rate), baud_hz);
     Ok(nominal_w(&blocks, 1.0, baud_hz, silicon)? / (2.0 * baud_hz) * 1e12)
 }
 

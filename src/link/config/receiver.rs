@@ -27,8 +27,6 @@ pub struct ReceiverConfig {
     /// Full scale of the converter over the RMS of its input (ours: 3.0; equalized PAM4 has a crest
     /// factor of 1.34, an unequalized long channel 2.5 to 3).
     pub adc_loading: f64,
-    /// Transmit FIR taps that this end drives with; counted by the energy model.
-    pub tx_fir_taps: usize,
 }
 
 impl ReceiverConfig {
@@ -56,12 +54,6 @@ impl ReceiverConfig {
         in_range(format!("{name}.ffe_limit"), self.ffe_limit, 0.0, 100.0)?;
         in_range(format!("{name}.enob"), self.enob, 1.0, 24.0)?;
         in_range(format!("{name}.adc_loading"), self.adc_loading, 1.0, 20.0)?;
-        in_range(
-            format!("{name}.tx_fir_taps"),
-            self.tx_fir_taps as f64,
-            1.0,
-            64.0,
-        )?;
         Ok(())
     }
 }
@@ -103,7 +95,6 @@ impl ReceiverTable {
             ffe_limit: 0.7,
             enob,
             adc_loading: 3.0,
-            tx_fir_taps: 5,
         };
         Self {
             module_line_side: ReceiverConfig {
@@ -118,12 +109,12 @@ impl ReceiverTable {
                 dfe_max: 0.85,
                 ..c2m.clone()
             },
-            // A short path needs neither feedback nor the full converter (ours: 4.0 bits).
+            // A short path needs neither feedback nor the full converter (ours: 4.3 bits).
             host_cpo: ReceiverConfig {
                 ffe_precursors: 1,
                 ffe_postcursors: 3,
                 dfe_taps: 0,
-                enob: 4.0,
+                enob: 4.3,
                 ..c2m.clone()
             },
             host_retimed: c2m.clone(),

@@ -51,7 +51,7 @@ impl LinkConfig {
         Self {
             baud_hz: rate.baud_hz(),
             lanes: 8,
-            port_bit_s: rate.port_bit_s(),
+            port_bit_s: rate.nominal_rate_bps(),
             host: HostConfig::for_rate(rate),
             module: ModuleConfig::for_rate(rate),
             channel: ChannelConfig::for_rate(rate),

@@ -1,0 +1,243 @@
+//! One cell of a comparison: does it close, with which equalizer, at how many joules, on which side?
+
+use crate::energy::{self, PRICES};
+use crate::error::{Error, Result};
+use crate::fec::{KP4, combined_symbol_error_probability, rs_symbol_error_from_pam4};
+use crate::metrics;
+use crate::rate::LaneRate;
+use crate::units::{db_to_amplitude, power_to_db};
+
+use super::analyze::{SegmentAnalysis, Statistics};
+use super::architecture::{Architecture, HostChannels, segments};
+use super::config::LinkConfig;
+use super::design::design;
+use super::price::{latency_s, node, system};
+use super::segment::Segment;
+
+/// Noise may grow or shrink by this much in the search for the margin, dB.
+const MARGIN_RANGE_DB: f64 = 20.0;
+/// Bursts sampled for each step of that search.
+const MARGIN_BURSTS: usize = 2000;
+/// Half the width of the margin's last bracket is below 2^-12 of the range: 5 mdB.
+const MARGIN_STEPS: usize = 12;
+
+/// A segment with its design and its statistics.
+#[derive(Debug, Clone, PartialEq)]
+pub struct SegmentReport {
+    /// Chain and equalizer.
+    pub segment: Segment,
+    /// Error ratios, SNR, noise budget.
+    pub analysis: SegmentAnalysis,
+}
+
+/// A cell that could be computed.
+#[derive(Debug, Clone, PartialEq)]
+pub struct CellResult {
+    /// Whether the codeword failure ratio is within its target.
+    pub closes: bool,
+    /// Bit error ratio at the decoder's input, all segments together; low and high with all noise
+    /// `analysis.uncertainty_db` lower and higher.
+    pub pre_fec_ber: metrics::Interval,
+    /// Codeword failure ratio, symbol errors taken as independent.
+    pub post_fec_cer: f64,
+    /// Whether the rule of thumb (BER at most 2.4e-4) says otherwise than `closes`.
+    pub rule_of_thumb_differs: bool,
+    /// Whether a feedback equalizer makes bursts, which the independent model underrates without
+    /// interleaving.
+    pub bursts: bool,
+    /// How much all noise of the weakest segment may grow, 20 log10, until the target fails; negative
+    /// if it fails already. Plus or minus 20 where the target is met, or missed, all the way.
+    pub margin_db: f64,
+    /// Index of the weakest segment.
+    pub weakest: usize,
+    /// The segments, transmitting host first.
+    pub segments: Vec<SegmentReport>,
+    /// Watts, pJ per bit and where they go.
+    pub energy: energy::Breakdown,
+    /// Electronics and decoding from host to host, ns; fiber apart.
+    pub latency_ns: f64,
+}
+
+/// One architecture at one lane rate.
+#[derive(Debug, Clone)]
+pub struct Cell {
+    /// Lane rate.
+    pub lane_rate: LaneRate,
+    /// Architecture.
+    pub architecture: Architecture,
+    /// The channels that its path uses, in words.
+    pub channel: String,
+    /// What was computed, or why nothing could be.
+    pub result: std::result::Result<CellResult, String>,
+}
+
+impl Cell {
+    /// Whether the cell closes; `None` where it could not be computed.
+    #[must_use]
+    pub fn closes(&self) -> Option<bool> {
+        self.result.as_ref().ok().map(|r| r.closes)
+    }
+
+    /// Why it does not close or could not be computed; `None` where it closes.
+    #[must_use]
+    pub fn reason(&self) -> Option<String> {
+        match &self.result {
+            Err(reason) => Some(format!("no data: {reason}")),
+            Ok(r) if !r.closes => Some(format!(
+                "codeword failure {:.1e} above target, weakest segment {}",
+                r.post_fec_cer, r.segments[r.weakest].segment.name
+            )),
+            Ok(_) => None,
+        }
+    }
+}
+
+/// Error ratios of a link from those of its segments.
+fn combine(ser: &[f64], ber: &[f64]) -> Result<(f64, f64, f64)> {
+    let symbols = ser
+        .iter()
+        .map(|&s| rs_symbol_error_from_pam4(s.clamp(0.0, 1.0)))
+        .collect::<Result<Vec<_>>>()?;
+    let symbol = combined_symbol_error_probability(&symbols)?;
+    let cer = KP4.codeword_error_ratio(symbol)?;
+    // A bit is wrong at the end if an odd number of segments flips it.
+    let kept: f64 = ber.iter().map(|b| 1.0 - 2.0 * b).product();
+    let small: f64 = ber.iter().sum();
+    let total = if small < 1e-6 {
+        small
+    } else {
+        0.5 * (1.0 - kept)
+    };
+    Ok((total, symbol, cer))
+}
+
+/// Computes a cell: designs its segments, analyses them, prices them.
+///
+/// A channel file that ends below half the symbol rate makes a cell without data, not an error; so does
+/// a segment for which no equalizer exists. Invalid configurations are errors.
+pub fn cell(
+    architecture: Architecture,
+    rate: LaneRate,
+    config: &LinkConfig,
+    channels: &HostChannels,
+    seed: u64,
+) -> Result<Cell> {
+    config.validate()?;
+    let module_node = node("energy.module_node_nm", config.energy.module_node_nm)?;
+    let host_node = node("energy.host_node_nm", config.energy.host_node_nm)?;
+    let prices = PRICES.prices(rate, module_node, host_node)?;
+    let computed = compute(architecture, rate, config, channels, &prices, seed);
+    let result = match computed {
+        Ok(result) => Ok(result),
+        Err(e @ (Error::Band { .. } | Error::Singular { .. })) => Err(e.to_string()),
+        Err(e) => return Err(e),
+    };
+    let channel = if architecture.uses_host_channel() {
+        format!("{}; far: {}", channels.near.name(), channels.far.name())
+    } else {
+        format!("own short path, {} dB", config.channel.cpo_loss_db)
+    };
+    Ok(Cell {
+        lane_rate: rate,
+        architecture,
+        channel,
+        result,
+    })
+}
+
+fn compute(
+    architecture: Architecture,
+    rate: LaneRate,
+    config: &LinkConfig,
+    channels: &HostChannels,
+    prices: &energy::Prices,
+    seed: u64,
+) -> Result<CellResult> {
+    let analysis = &config.analysis;
+    let designed = segments(architecture, config, channels)?
+        .iter()
+        .map(|spec| design(spec, analysis))
+        .collect::<Result<Vec<_>>>()?;
+    let statistics = designed
+        .iter()
+        .map(|s| Statistics::new(s, analysis))
+        .collect::<Result<Vec<_>>>()?;
+    let reports = statistics
+        .iter()
+        .map(|s| s.report(analysis.bursts, seed))
+        .collect::<Result<Vec<_>>>()?;
+    let ser: Vec<f64> = reports.iter().map(|r| r.ser).collect();
+    let ber: Vec<f64> = reports.iter().map(|r| r.ber).collect();
+    let (value, symbol_error, post_fec_cer) = combine(&ser, &ber)?;
+    let at = |db: f64| -> Result<f64> {
+        let scaled = statistics
+            .iter()
+            .map(|s| Ok(s.errors(db_to_amplitude(db), MARGIN_BURSTS, seed)?.ber))
+            .collect::<Result<Vec<f64>>>()?;
+        Ok(combine(&ser, &scaled)?.0)
+    };
+    let pre_fec_ber = metrics::Interval {
+        value,
+        low: at(-analysis.uncertainty_db)?.min(value),
+        high: at(analysis.uncertainty_db)?.max(value),
+    };
+    let target = config.fec.target_cer;
+    let closes = post_fec_cer <= target;
+    let weakest = (0..ser.len()).fold(0, |w, i| if ser[i] > ser[w] { i } else { w });
+    let margin_db = margin(&statistics[weakest], &ser, weakest, target, seed)?;
+    let priced = system(architecture, rate, config, symbol_error);
+    let energy = energy::price(&priced, prices, seed)?;
+    Ok(CellResult {
+        closes,
+        pre_fec_ber,
+        post_fec_cer,
+        rule_of_thumb_differs: closes != (value <= crate::fec::target::KP4_BER_BUDGET),
+        bursts: designed
+            .iter()
+            .zip(&reports)
+            .any(|(s, r)| !s.equalizer.dfe.is_empty() && r.burst.symbols_per_event > 1.05),
+        margin_db,
+        weakest,
+        segments: designed
+            .into_iter()
+            .zip(reports)
+            .map(|(segment, analysis)| SegmentReport { segment, analysis })
+            .collect(),
+        energy,
+        latency_ns: latency_s(architecture) * 1e9,
+    })
+}
+
+/// Bisects the noise scale of one segment, the others unchanged, for the target's failure.
+fn margin(weakest: &Statistics, ser: &[f64], index: usize, target: f64, seed: u64) -> Result<f64> {
+    let fails = |db: f64| -> Result<bool> {
+        let mut ser = ser.to_vec();
+        ser[index] = weakest
+            .errors(db_to_amplitude(db), MARGIN_BURSTS, seed)?
+            .ser;
+        Ok(combine(&ser, &[])?.2 > target)
+    };
+    let (mut low, mut high) = (-MARGIN_RANGE_DB, MARGIN_RANGE_DB);
+    if fails(low)? {
+        return Ok(low);
+    }
+    if !fails(high)? {
+        return Ok(high);
+    }
+    for _ in 0..MARGIN_STEPS {
+        let middle = 0.5 * (low + high);
+        if fails(middle)? {
+            high = middle;
+        } else {
+            low = middle;
+        }
+    }
+    Ok(0.5 * (low + high))
+}
+
+/// The margin as a change of outer OMA in dB (10 log10): half the electrical one, where the noise does not
+/// follow the optical power.
+#[must_use]
+pub fn optical_db(margin_db: f64) -> f64 {
+    power_to_db(db_to_amplitude(margin_db))
+}
