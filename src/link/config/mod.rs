@@ -9,7 +9,7 @@ mod scenario;
 pub use electrical::{ChannelConfig, HostConfig, ModuleConfig, PackageSet};
 pub use optical::OpticsConfig;
 pub use receiver::{ReceiverConfig, ReceiverTable};
-pub use run::{AnalysisConfig, EnergyConfig, FecConfig, SimulationConfig};
+pub use run::{AnalysisConfig, EnergyConfig, FecConfig, Pattern, SimulationConfig};
 pub use scenario::{LinkConfig, Scenario};
 
 pub use crate::rate::LaneRate;

@@ -58,6 +58,25 @@ impl AnalysisConfig {
     }
 }
 
+/// What the time-domain engine sends.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+#[cfg_attr(
+    feature = "serde",
+    derive(serde::Serialize, serde::Deserialize),
+    serde(rename_all = "snake_case")
+)]
+pub enum Pattern {
+    /// Independent random symbols.
+    #[default]
+    Random,
+    /// PRBS13Q, every stream from its own place in the sequence.
+    Prbs13q,
+    /// PRBS31Q, every stream from its own place in the sequence.
+    Prbs31q,
+    /// SSPRQ from its start.
+    Ssprq,
+}
+
 /// Runs of the time-domain engine.
 #[derive(Debug, Clone, PartialEq)]
 #[cfg_attr(
@@ -72,6 +91,8 @@ pub struct SimulationConfig {
     pub warmup_symbols: u64,
     /// Streams that a run simulates side by side; the feedback kernel needs many.
     pub streams: usize,
+    /// What is sent.
+    pub pattern: Pattern,
 }
 
 impl Default for SimulationConfig {
@@ -80,6 +101,7 @@ impl Default for SimulationConfig {
             run_symbols: 1 << 22,
             warmup_symbols: 1 << 16,
             streams: 32,
+            pattern: Pattern::Random,
         }
     }
 }

@@ -56,7 +56,12 @@ pub fn simulate(
     progress: &(dyn Fn(u64) + Sync),
 ) -> Result<Simulation> {
     positive("symbols", symbols as f64)?;
-    let plan = run::Plan::new(segment, config.analysis.kept_energy, level)?;
+    let plan = run::Plan::new(
+        segment,
+        config.analysis.kept_energy,
+        config.simulation.pattern,
+        level,
+    )?;
     let shape = &config.simulation;
     let streams = shape.streams as u64;
     let run_symbols = shape.run_symbols.min(symbols).div_ceil(streams);

@@ -10,9 +10,11 @@ use crate::frontend;
 use crate::frontend::jitter::{JitterConfig, displace};
 use crate::metrics::{ErrorCount, EventCounter, SnrEstimator};
 use crate::optics::noise::follow_current;
+use crate::pattern::{Prbs, SymbolSource};
 use crate::random::{Gauss, Philox};
 use crate::simd::Level;
 
+use super::super::config::Pattern;
 use super::super::segment::Segment;
 use super::filters::{Filters, Taps};
 
@@ -36,6 +38,7 @@ pub(super) struct Plan {
     tx_noise: f32,
     jitter: JitterConfig,
     latency: usize,
+    pattern: Pattern,
 }
 
 /// What a run counted.
@@ -62,7 +65,12 @@ fn random_stream(run: u64, stream: usize, which: Use) -> u64 {
 }
 
 impl Plan {
-    pub(super) fn new(segment: &Segment, kept_energy: f64, level: Level) -> Result<Self> {
+    pub(super) fn new(
+        segment: &Segment,
+        kept_energy: f64,
+        pattern: Pattern,
+        level: Level,
+    ) -> Result<Self> {
         let filters = Filters::new(segment, kept_energy)?;
         let ffe_of = |taps: &Taps| {
             Ffe::with_level(
@@ -116,6 +124,7 @@ impl Plan {
             tx_noise: filters.tx_noise,
             jitter: segment.chain.jitter,
             latency: filters.latency(equalizer.precursors),
+            pattern,
         })
     }
 
@@ -139,7 +148,7 @@ impl Plan {
     ) -> Result<Counted> {
         let mut lanes: Vec<Lane> = (0..streams)
             .map(|s| Lane::new(self, seed, run, s))
-            .collect();
+            .collect::<Result<_>>()?;
         let mut feedback: DfeState = self.dfe.state(streams)?;
         let mut equalized = Array2::<f32>::zeros((streams, BLOCK));
         let mut soft = Array2::<f32>::zeros((streams, BLOCK));
@@ -199,9 +208,41 @@ struct Scratch {
     bits: Vec<u8>,
 }
 
+/// Where a stream's symbols come from.
+enum Data {
+    Random(Philox),
+    Sequence(SymbolSource),
+}
+
+impl Data {
+    fn new(pattern: Pattern, random: Philox) -> Result<Self> {
+        // A register state other than zero, from the stream's own random numbers.
+        let place = |prbs: Prbs| 1 + (random.uniform(0) * f64::from(prbs.ones() - 1)) as u32;
+        Ok(match pattern {
+            Pattern::Random => Self::Random(random),
+            Pattern::Prbs13q => Self::Sequence(SymbolSource::prbs(
+                Prbs::Prbs13,
+                place(Prbs::Prbs13),
+                false,
+            )?),
+            Pattern::Prbs31q => {
+                Self::Sequence(SymbolSource::prbs(Prbs::Prbs31, place(Prbs::Prbs31), true)?)
+            }
+            Pattern::Ssprq => Self::Sequence(SymbolSource::ssprq()?),
+        })
+    }
+
+    fn fill(&mut self, from: u64, symbols: &mut [u8]) {
+        match self {
+            Self::Random(philox) => philox.fill_symbols(from, symbols),
+            Self::Sequence(source) => source.fill(symbols),
+        }
+    }
+}
+
 /// One stream: its random numbers, filter states, symbols in flight and counts.
 struct Lane {
-    data: Philox,
+    data: Data,
     transmitter: Gauss,
     stationary: Gauss,
     optical: Gauss,
@@ -223,13 +264,13 @@ struct States {
 }
 
 impl Lane {
-    fn new(plan: &Plan, seed: u64, run: u64, stream: usize) -> Self {
+    fn new(plan: &Plan, seed: u64, run: u64, stream: usize) -> Result<Self> {
         let gauss =
             |which| Gauss::new(seed, random_stream(run, stream, which)).with_level(plan.level);
         let philox =
             |which| Philox::new(seed, random_stream(run, stream, which)).with_level(plan.level);
-        Self {
-            data: philox(Use::Data),
+        Ok(Self {
+            data: Data::new(plan.pattern, philox(Use::Data))?,
             transmitter: gauss(Use::Transmitter),
             stationary: gauss(Use::Stationary),
             optical: gauss(Use::Optical),
@@ -249,7 +290,7 @@ impl Lane {
             // Before the first symbol nothing was sent; those decisions are never counted.
             sent: vec![0; plan.latency],
             counter: EventCounter::default(),
-        }
+        })
     }
 
     /// The next `y.len()` equalized samples, symbol `from` of the stream first.
@@ -274,7 +315,7 @@ impl Lane {
         }
         let old = self.sent.len();
         self.sent.resize(old + n, 0);
-        self.data.fill_symbols(from, &mut self.sent[old..]);
+        self.data.fill(from, &mut self.sent[old..]);
         plan.mapper.values(&self.sent[old..], transmitted)?;
         let states = &mut self.states;
         plan.transmit

@@ -1,0 +1,10 @@
+//! Whole links: engines against one another, trends, conservation of budgets, hand-computed values.
+
+mod link {
+    mod agreement;
+    mod common;
+    mod determinism;
+    mod hand_computed;
+    mod shared_channels;
+    mod trends;
+}
