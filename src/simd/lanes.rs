@@ -61,6 +61,8 @@ pub(crate) trait U32s:
     fn load_u8(from: &[u8]) -> Self;
     /// The low byte of each lane.
     fn store_u8(self, to: &mut [u8]);
+    /// The lanes of four vectors, one after the other, as bytes; every lane must be at most 255.
+    fn store_u8x4(four: [Self; 4], to: &mut [u8]);
     /// Low half of the 64-bit product.
     fn mul_low(self, other: Self) -> Self;
     /// High half of the 64-bit product.

@@ -1,5 +1,7 @@
 //! The feedback loop over rows: `[lane, n]` arrays, transposed square by square in registers.
 
+#![allow(clippy::too_many_arguments)] // slices of one problem; a struct would only rename them
+
 use super::kernel::{GROUP, Loop, Table, by_taps, load_pending, store_pending};
 use crate::simd::{Base, F32s, U32s, dispatch};
 
@@ -26,17 +28,19 @@ fn rows<V: F32s, const K: usize, const G: usize, const SOFT: bool>(
     let n = x[0].len();
     let block = rows_block::<V>();
     let mut held = load_pending::<V, K, G>(pending, streams, at, count);
+    let mut squares = [[V::splat(0.0); 16]; G];
+    let mut words = [[V::splat(0.0); 16]; G];
     for start in (0..n / block * block).step_by(block) {
-        let mut words = [[V::splat(0.0); 16]; G];
         for part in 0..4 {
             let from = start + part * V::N;
-            let mut squares = [[V::splat(0.0); 16]; G];
             for g in 0..G {
+                let mut square = [V::splat(0.0); 16];
                 for i in 0..V::N {
                     // Lanes beyond the last stream repeat it; nobody reads what they decide.
-                    squares[g][i] = V::load(&x[(g * V::N + i).min(count - 1)][from..from + V::N]);
+                    square[i] = V::load(&x[(g * V::N + i).min(count - 1)][from..from + V::N]);
                 }
-                V::transpose(&mut squares[g]);
+                V::transpose(&mut square);
+                squares[g] = square;
             }
             for q in 0..V::N / 4 {
                 let mut packed = [V::U::splat(0); G];
