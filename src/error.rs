@@ -90,7 +90,7 @@ pub enum Error {
         allowed: &'static str,
     },
     /// A channel file ends below the frequency that a lane needs.
-    #[error("file ends at {end_ghz:.1} GHz, {baud_gbd:.3} GBd needs >= {needed_ghz:.1}")]
+    #[error("file ends at {end_ghz:.1} GHz, {baud_gbd} GBd needs >= {needed_ghz:.1}")]
     Band {
         /// The last frequency of the file in GHz.
         end_ghz: f64,

@@ -48,6 +48,7 @@ impl FrequencyGrid {
     }
 
     /// All frequencies in Hz, rising.
+    #[must_use]
     pub fn iter(&self) -> impl ExactSizeIterator<Item = f64> + '_ {
         (0..self.points).map(|i| self.at(i))
     }

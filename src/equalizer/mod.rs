@@ -2,4 +2,5 @@
 
 pub mod design;
 pub mod dfe;
+pub mod ffe;
 pub mod slicer;

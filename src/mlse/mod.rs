@@ -1,1 +1,4 @@
-//! Sequence detection (cost descriptor).
+//! Maximum-likelihood sequence estimation: the Viterbi algorithm on the trellis of a short
+//! partial response. Its cost face so far; the signal face is a later step.
+
+pub mod cost;

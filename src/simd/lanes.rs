@@ -63,10 +63,15 @@ pub(crate) trait U32s:
     fn store_u8(self, to: &mut [u8]);
     /// The lanes of four vectors, one after the other, as bytes; every lane must be at most 255.
     fn store_u8x4(four: [Self; 4], to: &mut [u8]);
-    /// Low half of the 64-bit product.
-    fn mul_low(self, other: Self) -> Self;
-    /// High half of the 64-bit product.
-    fn mul_high(self, other: Self) -> Self;
+    /// The 64-bit products of the even lanes: the low half in that lane, the high half in the odd
+    /// lane above it.
+    fn mul_even(self, other: Self) -> Self;
+    /// Each odd lane moved to the even lane below it; the odd lanes become zero.
+    fn odd_to_even(self) -> Self;
+    /// The even lanes of `self` at the even places, the even lanes of `other` at the odd places.
+    fn merge_even(self, other: Self) -> Self;
+    /// All bytes of all lanes, the low byte of a lane first: `4 * N` bytes.
+    fn store_bytes(self, to: &mut [u8]);
     fn shl<const K: i32>(self) -> Self;
     fn shr<const K: i32>(self) -> Self;
     /// The lanes read as `i32`, converted to `f32` (exact below 2^24).

@@ -1,8 +1,7 @@
 //! SIMD levels, chosen at run time in a plain build.
 //!
-//! A kernel is written once, in safe code, generic over the crate-private traits [`lanes::F32s`] and
-//! [`lanes::U32s`], whose methods carry the names of the `wide` crate. `wide` itself implements
-//! them for the portable baseline (SSE2, NEON, WASM); newtypes over `core::arch` implement them
+//! A kernel is written once, in safe code, generic over the crate-private traits `F32s` and
+//! `U32s`, whose methods carry the names of the `wide` crate. `wide` itself implements them for the portable baseline (SSE2, NEON, WASM); newtypes over `core::arch` implement them
 //! for the x86 levels. The `dispatch!` macro makes, from one generic kernel, a function that takes
 //! a [`Level`] and runs the right instance.
 //!

@@ -3,9 +3,19 @@
 use wide::{f32x4, u32x4};
 
 use super::lanes::{F32s, U32s};
+#[cfg(target_arch = "x86_64")]
+use super::x86::mul_even_four;
 
 fn first<const N: usize, T: Copy>(from: &[T]) -> [T; N] {
     std::array::from_fn(|i| from[i])
+}
+
+#[cfg(not(target_arch = "x86_64"))]
+#[inline(always)]
+fn mul_even_four(a: [u32; 4], b: [u32; 4]) -> [u32; 4] {
+    let p = u64::from(a[0]) * u64::from(b[0]);
+    let q = u64::from(a[2]) * u64::from(b[2]);
+    [p as u32, (p >> 32) as u32, q as u32, (q >> 32) as u32]
 }
 
 impl F32s for f32x4 {
@@ -99,12 +109,25 @@ impl U32s for u32x4 {
         }
     }
     #[inline(always)]
-    fn mul_low(self, other: Self) -> Self {
-        self * other
+    fn mul_even(self, other: Self) -> Self {
+        u32x4::new(mul_even_four(self.to_array(), other.to_array()))
     }
     #[inline(always)]
-    fn mul_high(self, other: Self) -> Self {
-        self.mul_keep_high(other)
+    fn odd_to_even(self) -> Self {
+        let a = self.to_array();
+        u32x4::new([a[1], 0, a[3], 0])
+    }
+    #[inline(always)]
+    fn merge_even(self, other: Self) -> Self {
+        let (a, b) = (self.to_array(), other.to_array());
+        u32x4::new([a[0], b[0], a[2], b[2]])
+    }
+    #[inline(always)]
+    fn store_bytes(self, to: &mut [u8]) {
+        let to = &mut to[..16];
+        for (four, x) in to.chunks_exact_mut(4).zip(self.to_array()) {
+            four.copy_from_slice(&x.to_le_bytes());
+        }
     }
     #[inline(always)]
     fn shl<const K: i32>(self) -> Self {

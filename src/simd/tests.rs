@@ -38,18 +38,20 @@ fn all_operations<V: F32s>(
             p & q,
             p | q,
             p ^ q,
-            p.mul_low(q),
-            p.mul_high(q),
             p.shl::<7>(),
             p.shr::<9>(),
             V::mask_bits(ge),
             V::U::load_u8(&b[i..]),
             x.to_bits(),
+            p.mul_even(q),
+            p.odd_to_even(),
+            p.merge_even(q),
         ];
         for (row, v) in uo.iter_mut().zip(ints) {
             v.store(&mut row[i..]);
         }
         p.store_u8(&mut bo[i..]);
+        p.store_bytes(&mut bo[16 + 4 * i..]);
     }
     assert_eq!(V::N, <V::U as U32s>::N);
     V::N
@@ -79,7 +81,7 @@ fn every_operation_equals_scalar_code_at_every_level() {
         .collect();
     let b: Vec<u8> = (0..16u8).map(|i| i.wrapping_mul(37)).collect();
     for level in Level::all() {
-        let (mut fo, mut uo, mut bo) = ([[0.0; 16]; 9], [[0; 16]; 12], [0; 16]);
+        let (mut fo, mut uo, mut bo) = ([[0.0; 16]; 9], [[0; 16]; 13], [0; 80]);
         let lanes = run(level, &f, &u, &b, &mut fo, &mut uo, &mut bo);
         let expected_lanes = super::roof::Width::Widest.lanes(level);
         assert_eq!(lanes, expected_lanes, "{level} ran another instance");
@@ -108,25 +110,29 @@ fn every_operation_equals_scalar_code_at_every_level() {
                     "{level} float operation {k} lane {i}: {got} for {e}"
                 );
             }
-            let product = u64::from(p) * u64::from(q);
+            let (even, odd) = (i & !1, i | 1);
+            let even_product = u64::from(u[even]) * u64::from(u[16 + even]);
             let ints = [
                 p.wrapping_add(q),
                 p.wrapping_sub(q),
                 p & q,
                 p | q,
                 p ^ q,
-                product as u32,
-                (product >> 32) as u32,
                 p << 7,
                 p >> 9,
                 if x >= y { u32::MAX } else { 0 },
                 u32::from(b[i]),
                 x.to_bits(),
+                (even_product >> if i == odd { 32 } else { 0 }) as u32,
+                if i == odd { 0 } else { u[odd] },
+                if i == odd { u[16 + even] } else { p },
             ];
             for (k, e) in ints.into_iter().enumerate() {
                 assert_eq!(uo[k][i], e, "{level} integer operation {k} lane {i}");
             }
             assert_eq!(bo[i], p as u8, "{level} byte store lane {i}");
+            let bytes = &bo[16 + 4 * i..20 + 4 * i];
+            assert_eq!(bytes, p.to_le_bytes(), "{level} all bytes, lane {i}");
         }
     }
 }

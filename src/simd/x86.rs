@@ -9,25 +9,25 @@
 
 use core::arch::x86_64::{
     __m256, __m256i, __m512, __m512i, __mmask16, _CMP_GE_OQ, _mm_loadl_epi64, _mm_loadu_si128,
-    _mm_packus_epi16, _mm_packus_epi32, _mm_storel_epi64, _mm_storeu_si128, _mm256_add_epi32,
-    _mm256_add_ps, _mm256_and_si256, _mm256_blend_epi32, _mm256_blendv_ps, _mm256_castps_si256,
-    _mm256_castsi256_ps, _mm256_castsi256_si128, _mm256_cmp_ps, _mm256_cvtepi32_ps,
-    _mm256_cvtepu8_epi32, _mm256_extracti128_si256, _mm256_fmadd_ps, _mm256_loadu_ps,
-    _mm256_loadu_si256, _mm256_mul_epu32, _mm256_mul_ps, _mm256_mullo_epi32, _mm256_or_si256,
+    _mm_mul_epu32, _mm_packus_epi16, _mm_packus_epi32, _mm_storel_epi64, _mm_storeu_si128,
+    _mm256_add_epi32, _mm256_add_ps, _mm256_and_si256, _mm256_blend_epi32, _mm256_blendv_ps,
+    _mm256_castps_si256, _mm256_castsi256_ps, _mm256_castsi256_si128, _mm256_cmp_ps,
+    _mm256_cvtepi32_ps, _mm256_cvtepu8_epi32, _mm256_extracti128_si256, _mm256_fmadd_ps,
+    _mm256_loadu_ps, _mm256_loadu_si256, _mm256_mul_epu32, _mm256_mul_ps, _mm256_or_si256,
     _mm256_packus_epi16, _mm256_packus_epi32, _mm256_permute2f128_ps, _mm256_permutevar_ps,
     _mm256_permutevar8x32_epi32, _mm256_set1_epi32, _mm256_set1_ps, _mm256_setr_epi32,
-    _mm256_setr_ps, _mm256_shuffle_ps, _mm256_slli_epi32, _mm256_sqrt_ps, _mm256_srli_epi32,
-    _mm256_srli_epi64, _mm256_storeu_ps, _mm256_storeu_si256, _mm256_sub_epi32, _mm256_sub_ps,
-    _mm256_unpackhi_ps, _mm256_unpacklo_ps, _mm256_xor_si256, _mm512_add_epi32, _mm512_add_ps,
-    _mm512_and_si512, _mm512_castps_si512, _mm512_castsi512_ps, _mm512_cmp_ps_mask,
+    _mm256_setr_ps, _mm256_shuffle_ps, _mm256_slli_epi32, _mm256_slli_epi64, _mm256_sqrt_ps,
+    _mm256_srli_epi32, _mm256_srli_epi64, _mm256_storeu_ps, _mm256_storeu_si256, _mm256_sub_epi32,
+    _mm256_sub_ps, _mm256_unpackhi_ps, _mm256_unpacklo_ps, _mm256_xor_si256, _mm512_add_epi32,
+    _mm512_add_ps, _mm512_and_si512, _mm512_castps_si512, _mm512_castsi512_ps, _mm512_cmp_ps_mask,
     _mm512_cvtepi32_epi8, _mm512_cvtepi32_ps, _mm512_cvtepu8_epi32, _mm512_fmadd_ps,
-    _mm512_loadu_ps, _mm512_loadu_si512, _mm512_mask_blend_epi32, _mm512_mask_blend_ps,
-    _mm512_movm_epi32, _mm512_mul_epu32, _mm512_mul_ps, _mm512_mullo_epi32, _mm512_or_si512,
-    _mm512_packus_epi16, _mm512_packus_epi32, _mm512_permutevar_ps, _mm512_permutexvar_epi32,
-    _mm512_set1_epi32, _mm512_set1_ps, _mm512_setr_epi32, _mm512_setr4_ps, _mm512_shuffle_f32x4,
-    _mm512_shuffle_ps, _mm512_sllv_epi32, _mm512_sqrt_ps, _mm512_srli_epi64, _mm512_srlv_epi32,
-    _mm512_storeu_ps, _mm512_storeu_si512, _mm512_sub_epi32, _mm512_sub_ps, _mm512_unpackhi_ps,
-    _mm512_unpacklo_ps, _mm512_xor_si512,
+    _mm512_loadu_ps, _mm512_loadu_si512, _mm512_mask_blend_ps, _mm512_mask_shuffle_epi32,
+    _mm512_movm_epi32, _mm512_mul_epu32, _mm512_mul_ps, _mm512_or_si512, _mm512_packus_epi16,
+    _mm512_packus_epi32, _mm512_permutevar_ps, _mm512_permutexvar_epi32, _mm512_set1_epi32,
+    _mm512_set1_ps, _mm512_setr_epi32, _mm512_setr4_ps, _mm512_shuffle_f32x4, _mm512_shuffle_ps,
+    _mm512_sllv_epi32, _mm512_sqrt_ps, _mm512_srli_epi64, _mm512_srlv_epi32, _mm512_storeu_ps,
+    _mm512_storeu_si512, _mm512_sub_epi32, _mm512_sub_ps, _mm512_unpackhi_ps, _mm512_unpacklo_ps,
+    _mm512_xor_si512,
 };
 use std::ops::{Add, BitAnd, BitOr, BitXor, Mul, Sub};
 
@@ -45,6 +45,22 @@ pub(crate) struct Zmm(__m512);
 /// Sixteen `u32` lanes.
 #[derive(Clone, Copy)]
 pub(crate) struct ZmmU(__m512i);
+
+/// The 64-bit products of the even lanes of four, for the baseline: a plain build for this
+/// architecture always has SSE2, and the compiler does not find the instruction by itself.
+#[inline(always)]
+pub(super) fn mul_even_four(a: [u32; 4], b: [u32; 4]) -> [u32; 4] {
+    // SAFETY: SSE2 is part of the architecture; both types are 16 plain bytes.
+    unsafe {
+        let (a, b) = (
+            _mm_loadu_si128(a.as_ptr().cast()),
+            _mm_loadu_si128(b.as_ptr().cast()),
+        );
+        let mut product = [0; 4];
+        _mm_storeu_si128(product.as_mut_ptr().cast(), _mm_mul_epu32(a, b));
+        product
+    }
+}
 
 macro_rules! operator {
     ($type:ty, $trait:ident, $method:ident, $intrinsic:ident) => {
@@ -223,21 +239,25 @@ impl U32s for YmmU {
         }
     }
     #[inline(always)]
-    fn mul_low(self, other: Self) -> Self {
+    fn mul_even(self, other: Self) -> Self {
         // SAFETY: see the head of the file.
-        Self(unsafe { _mm256_mullo_epi32(self.0, other.0) })
+        Self(unsafe { _mm256_mul_epu32(self.0, other.0) })
     }
     #[inline(always)]
-    fn mul_high(self, other: Self) -> Self {
+    fn odd_to_even(self) -> Self {
         // SAFETY: see the head of the file.
-        Self(unsafe {
-            let even = _mm256_srli_epi64::<32>(_mm256_mul_epu32(self.0, other.0));
-            let odd = _mm256_mul_epu32(
-                _mm256_srli_epi64::<32>(self.0),
-                _mm256_srli_epi64::<32>(other.0),
-            );
-            _mm256_blend_epi32::<0b1010_1010>(even, odd)
-        })
+        Self(unsafe { _mm256_srli_epi64::<32>(self.0) })
+    }
+    #[inline(always)]
+    fn merge_even(self, other: Self) -> Self {
+        // SAFETY: see the head of the file.
+        Self(unsafe { _mm256_blend_epi32::<0b1010_1010>(self.0, _mm256_slli_epi64::<32>(other.0)) })
+    }
+    #[inline(always)]
+    fn store_bytes(self, to: &mut [u8]) {
+        let to = &mut to[..32];
+        // SAFETY: 32 bytes were checked.
+        unsafe { _mm256_storeu_si256(to.as_mut_ptr().cast(), self.0) }
     }
     #[inline(always)]
     fn shl<const K: i32>(self) -> Self {
@@ -412,21 +432,27 @@ impl U32s for ZmmU {
         }
     }
     #[inline(always)]
-    fn mul_low(self, other: Self) -> Self {
+    fn mul_even(self, other: Self) -> Self {
         // SAFETY: see the head of the file.
-        Self(unsafe { _mm512_mullo_epi32(self.0, other.0) })
+        Self(unsafe { _mm512_mul_epu32(self.0, other.0) })
     }
     #[inline(always)]
-    fn mul_high(self, other: Self) -> Self {
+    fn odd_to_even(self) -> Self {
         // SAFETY: see the head of the file.
+        Self(unsafe { _mm512_srli_epi64::<32>(self.0) })
+    }
+    #[inline(always)]
+    fn merge_even(self, other: Self) -> Self {
+        // SAFETY: see the head of the file. The shuffle copies each even lane to the odd one above.
         Self(unsafe {
-            let even = _mm512_srli_epi64::<32>(_mm512_mul_epu32(self.0, other.0));
-            let odd = _mm512_mul_epu32(
-                _mm512_srli_epi64::<32>(self.0),
-                _mm512_srli_epi64::<32>(other.0),
-            );
-            _mm512_mask_blend_epi32(0b1010_1010_1010_1010, even, odd)
+            _mm512_mask_shuffle_epi32::<0b10_10_00_00>(self.0, 0b1010_1010_1010_1010, other.0)
         })
+    }
+    #[inline(always)]
+    fn store_bytes(self, to: &mut [u8]) {
+        let to = &mut to[..64];
+        // SAFETY: 64 bytes were checked.
+        unsafe { _mm512_storeu_si512(to.as_mut_ptr().cast(), self.0) }
     }
     #[inline(always)]
     fn shl<const K: i32>(self) -> Self {

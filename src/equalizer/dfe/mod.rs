@@ -1,6 +1,7 @@
 //! Decision-feedback equalizer: past decisions, weighted, are taken off the sample before the next
 //! decision.
 
+pub mod cost;
 mod kernel;
 pub mod reference;
 mod rows;

@@ -79,22 +79,14 @@ fn rows<V: F32s, const K: usize, const G: usize, const SOFT: bool>(
             V::transpose(&mut words[g]);
             for i in 0..V::N {
                 if let Some(row) = d.get_mut(g * V::N + i) {
-                    store_words(words[g][i].to_bits(), &mut row[start..start + block]);
+                    words[g][i]
+                        .to_bits()
+                        .store_bytes(&mut row[start..start + block]);
                 }
             }
         }
     }
     store_pending(&held, pending, streams, at, count);
-}
-
-/// The lanes as bytes, lowest byte first.
-#[inline(always)]
-fn store_words<U: U32s>(words: U, to: &mut [u8]) {
-    let mut all = [0; 16];
-    words.store(&mut all);
-    for (b, w) in to.chunks_exact_mut(4).zip(all) {
-        b.copy_from_slice(&w.to_le_bytes());
-    }
 }
 
 /// The steps that do not fill a block of [`rows`]: interleaved in a small array, decided there.

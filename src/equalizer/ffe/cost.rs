@@ -1,0 +1,106 @@
+//! What a feed-forward equalizer and its adaptation cost.
+
+use crate::ops::{Cost, Ops};
+
+/// Width of the adder tree behind the multipliers, in bits: a 7 x 8 product truncated to the
+/// accuracy of the decision.
+const TREE_BITS: f64 = 14.0;
+
+/// Word lengths of a feed-forward equalizer.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct WordLengths {
+    /// Bits of a sample (what the converter delivers).
+    pub sample_bits: f64,
+    /// Bits of a tap.
+    pub tap_bits: f64,
+}
+
+impl Default for WordLengths {
+    /// 7-bit samples and 8-bit taps, the widths at which the energy model was calibrated.
+    fn default() -> Self {
+        Self {
+            sample_bits: 7.0,
+            tap_bits: 8.0,
+        }
+    }
+}
+
+/// Cost of an FFE of `taps` taps (pre-cursors, main and post-cursors together).
+///
+/// Algorithm, per symbol: `y[n] = sum_k c[k] x[n+p-k]` is N products and N - 1 additions.
+///
+/// Hardware, per symbol: P copies of the direct form side by side, each tap one multiplier and one
+/// 14-bit share of the adder tree: `N (9.6 bx bc + 7.7 * 14)` gate equivalents, 645.4 per tap at
+/// 7 x 8 bits (synthesis of 8 and 16 taps: 650). The degree of parallelism cancels per symbol.
+#[must_use]
+pub fn direct_form(taps: usize, words: WordLengths) -> Cost {
+    let n = taps as f64;
+    let (sample, tap) = (words.sample_bits, words.tap_bits);
+    Cost {
+        algorithm: Ops {
+            mul: vec![(sample, tap, n)],
+            add: vec![(TREE_BITS, (n - 1.0).max(0.0))],
+            ..Ops::default()
+        },
+        hardware: Ops {
+            mul: vec![(sample, tap, n)],
+            add: vec![(TREE_BITS, n)],
+            ..Ops::default()
+        },
+        ..Cost::new(
+            format!("FFE {taps} taps"),
+            format!("parallel direct form, {sample} x {tap} bit, {TREE_BITS}-bit adder tree"),
+        )
+    }
+}
+
+/// How the taps follow the channel.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum Update {
+    /// Sign of the error times sign of the sample into a 16-bit accumulator: 124 gates.
+    #[default]
+    SignSign,
+    /// 3-bit error times 7-bit sample into a 20-bit accumulator: 340 gates.
+    Lms,
+}
+
+/// Cost of adapting `taps` taps on one symbol in `1/duty` (`duty` 1 = every symbol).
+///
+/// Algorithm, per updated tap: one addition, and for [`Update::Lms`] one product. Hardware:
+/// `(124 or 340) N duty` gate equivalents. The reference configurations hold no such block: the
+/// fixed digital part of a transceiver includes slow adaptation, so add this one only for
+/// adaptation beyond it.
+#[must_use]
+pub fn adaptation(taps: usize, update: Update, duty: f64) -> Cost {
+    let updates = taps as f64 * duty;
+    let (gates, algorithm, form) = match update {
+        Update::SignSign => (
+            124.0,
+            Ops {
+                add: vec![(16.0, updates)],
+                ..Ops::default()
+            },
+            "sign-sign LMS, 16-bit accumulator",
+        ),
+        Update::Lms => (
+            340.0,
+            Ops {
+                mul: vec![(3.0, 7.0, updates)],
+                add: vec![(20.0, updates)],
+                ..Ops::default()
+            },
+            "LMS, 3 x 7 bit, 20-bit accumulator",
+        ),
+    };
+    Cost {
+        algorithm,
+        hardware: Ops {
+            gates: gates * updates,
+            ..Ops::default()
+        },
+        ..Cost::new(
+            format!("adaptation of {taps} taps"),
+            format!("{form}, duty {duty}"),
+        )
+    }
+}

@@ -1,0 +1,114 @@
+//! Optical parameters.
+
+use crate::error::{Result, in_range, positive};
+use crate::frontend::filter::Shape;
+
+use super::LaneRate;
+
+/// From the modulator to the output of the transimpedance amplifier.
+#[derive(Debug, Clone, PartialEq)]
+#[cfg_attr(
+    feature = "serde",
+    derive(serde::Serialize, serde::Deserialize),
+    serde(deny_unknown_fields)
+)]
+pub struct OpticsConfig {
+    /// Outer optical modulation amplitude at TP2, dBm (ours: +1.0 at 100G, +2.5 at 200G).
+    pub oma_dbm: f64,
+    /// Extinction ratio at TP2, dB (ours: 4.5; the DR clause wants at least 3.5).
+    pub extinction_ratio_db: f64,
+    /// Modulator bandwidth over the symbol rate (0.85; behavioural value of the peers).
+    pub modulator_over_baud: f64,
+    /// Linewidth factor of the modulator (0: push-pull Mach-Zehnder).
+    pub chirp: f64,
+    /// Relative intensity noise, dB/Hz (ours: -145; LPO MSA limit -138, typical -155).
+    pub rin_db_hz: f64,
+    /// Loss between TP2 and TP3, dB (DR: 3 dB over 500 m with its connectors).
+    pub channel_loss_db: f64,
+    /// Accumulated dispersion, ps/nm (802.3dj DR worst case +0.65 over 500 m).
+    pub dispersion_ps_nm: f64,
+    /// Wavelength, m.
+    pub wavelength_m: f64,
+    /// Photodiode responsivity, A/W (0.75; behavioural value of the peers).
+    pub responsivity_a_w: f64,
+    /// Photodiode bandwidth over the symbol rate (0.85; as the modulator).
+    pub photodiode_over_baud: f64,
+    /// Input-referred noise of the transimpedance amplifier, A/sqrt(Hz) (ours: 15 pA at 100G, 18 pA at
+    /// 200G; 10 to 20 is typical).
+    pub tia_noise_a_rthz: f64,
+    /// Bandwidth of that amplifier over the symbol rate (0.65; behavioural value of the peers).
+    pub tia_over_baud: f64,
+    /// Output swing its gain control aims at, differential peak to peak, V.
+    pub tia_output_vppd: f64,
+    /// Largest transimpedance, ohm (ours: 5 kohm).
+    pub tia_gain_max_ohm: f64,
+    /// Shape of the four low-pass responses.
+    pub filter: Shape,
+}
+
+impl OpticsConfig {
+    /// The defaults of a lane rate (DR, 500 m).
+    #[must_use]
+    pub fn for_rate(rate: LaneRate) -> Self {
+        Self {
+            oma_dbm: match rate {
+                LaneRate::G100 => 1.0,
+                LaneRate::G200 => 2.5,
+            },
+            extinction_ratio_db: 4.5,
+            modulator_over_baud: 0.85,
+            chirp: 0.0,
+            rin_db_hz: -145.0,
+            channel_loss_db: 3.0,
+            dispersion_ps_nm: 0.65,
+            wavelength_m: 1310e-9,
+            responsivity_a_w: 0.75,
+            photodiode_over_baud: 0.85,
+            tia_noise_a_rthz: match rate {
+                LaneRate::G100 => 15e-12,
+                LaneRate::G200 => 18e-12,
+            },
+            tia_over_baud: 0.65,
+            tia_output_vppd: 0.6,
+            tia_gain_max_ohm: 5000.0,
+            filter: Shape::Bessel4,
+        }
+    }
+
+    pub(super) fn validate(&self, name: &str) -> Result<()> {
+        in_range(format!("{name}.oma_dbm"), self.oma_dbm, -30.0, 20.0)?;
+        in_range(format!("{name}.rin_db_hz"), self.rin_db_hz, -300.0, -80.0)?;
+        in_range(format!("{name}.chirp"), self.chirp, -10.0, 10.0)?;
+        in_range(
+            format!("{name}.channel_loss_db"),
+            self.channel_loss_db,
+            0.0,
+            60.0,
+        )?;
+        in_range(
+            format!("{name}.dispersion_ps_nm"),
+            self.dispersion_ps_nm,
+            -1e4,
+            1e4,
+        )?;
+        in_range(
+            format!("{name}.tia_noise_a_rthz"),
+            self.tia_noise_a_rthz,
+            0.0,
+            1.0,
+        )?;
+        for (field, value) in [
+            ("extinction_ratio_db", self.extinction_ratio_db),
+            ("modulator_over_baud", self.modulator_over_baud),
+            ("wavelength_m", self.wavelength_m),
+            ("responsivity_a_w", self.responsivity_a_w),
+            ("photodiode_over_baud", self.photodiode_over_baud),
+            ("tia_over_baud", self.tia_over_baud),
+            ("tia_output_vppd", self.tia_output_vppd),
+            ("tia_gain_max_ohm", self.tia_gain_max_ohm),
+        ] {
+            positive(format!("{name}.{field}"), value)?;
+        }
+        Ok(())
+    }
+}

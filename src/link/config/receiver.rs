@@ -1,0 +1,146 @@
+//! Receivers: converter, equalizer lengths, tap limits.
+
+use crate::error::{Result, in_range};
+
+use super::LaneRate;
+
+/// A sampling receiver with a digital equalizer.
+#[derive(Debug, Clone, PartialEq)]
+#[cfg_attr(
+    feature = "serde",
+    derive(serde::Serialize, serde::Deserialize),
+    serde(deny_unknown_fields)
+)]
+pub struct ReceiverConfig {
+    /// FFE taps before the main one.
+    pub ffe_precursors: usize,
+    /// FFE taps after the main one.
+    pub ffe_postcursors: usize,
+    /// DFE taps.
+    pub dfe_taps: usize,
+    /// Largest DFE tap relative to the cursor; the smallest is 0.
+    pub dfe_max: f64,
+    /// Largest magnitude of any FFE tap but the main one, relative to it (802.3dj 0.7 (secondary source)).
+    pub ffe_limit: f64,
+    /// Effective bits of the converter near the Nyquist frequency.
+    pub enob: f64,
+    /// Full scale of the converter over the RMS of its input (ours: 3.0; equalized PAM4 has a crest
+    /// factor of 1.34, an unequalized long channel 2.5 to 3).
+    pub adc_loading: f64,
+    /// Transmit FIR taps that this end drives with; counted by the energy model.
+    pub tx_fir_taps: usize,
+}
+
+impl ReceiverConfig {
+    /// FFE taps in all.
+    #[must_use]
+    pub fn ffe_taps(&self) -> usize {
+        self.ffe_precursors + 1 + self.ffe_postcursors
+    }
+
+    fn validate(&self, name: &str) -> Result<()> {
+        in_range(
+            format!("{name}.ffe_precursors"),
+            self.ffe_precursors as f64,
+            0.0,
+            64.0,
+        )?;
+        in_range(
+            format!("{name}.ffe_postcursors"),
+            self.ffe_postcursors as f64,
+            0.0,
+            191.0,
+        )?;
+        in_range(format!("{name}.dfe_taps"), self.dfe_taps as f64, 0.0, 16.0)?;
+        in_range(format!("{name}.dfe_max"), self.dfe_max, 0.0, 2.0)?;
+        in_range(format!("{name}.ffe_limit"), self.ffe_limit, 0.0, 100.0)?;
+        in_range(format!("{name}.enob"), self.enob, 1.0, 24.0)?;
+        in_range(format!("{name}.adc_loading"), self.adc_loading, 1.0, 20.0)?;
+        in_range(
+            format!("{name}.tx_fir_taps"),
+            self.tx_fir_taps as f64,
+            1.0,
+            64.0,
+        )?;
+        Ok(())
+    }
+}
+
+/// The fixed receivers of the built-in scenario, one per place.
+#[derive(Debug, Clone, PartialEq)]
+#[cfg_attr(
+    feature = "serde",
+    derive(serde::Serialize, serde::Deserialize),
+    serde(deny_unknown_fields)
+)]
+pub struct ReceiverTable {
+    /// Electrical input of a retimed (or transmit-retimed) module.
+    pub module_host_side: ReceiverConfig,
+    /// Optical input of a retimed module.
+    pub module_line_side: ReceiverConfig,
+    /// Host behind a retimed module.
+    pub host_retimed: ReceiverConfig,
+    /// Host behind a module that does not retime the receive side.
+    pub host_linear: ReceiverConfig,
+    /// Host behind a co-packaged engine.
+    pub host_cpo: ReceiverConfig,
+}
+
+impl ReceiverTable {
+    /// The table of a lane rate.
+    #[must_use]
+    pub fn for_rate(rate: LaneRate) -> Self {
+        // Effective bits: energy reference 2.1 (28-35 dB near Nyquist), 4.8 at 53 GBd, 4.7 at 106 GBd.
+        let (enob, line_post) = match rate {
+            LaneRate::G100 => (4.8, 10),
+            LaneRate::G200 => (4.7, 14),
+        };
+        let c2m = ReceiverConfig {
+            ffe_precursors: 3,
+            ffe_postcursors: 8,
+            dfe_taps: 1,
+            dfe_max: 0.5,
+            ffe_limit: 0.7,
+            enob,
+            adc_loading: 3.0,
+            tx_fir_taps: 5,
+        };
+        Self {
+            module_line_side: ReceiverConfig {
+                ffe_precursors: 5,
+                ffe_postcursors: line_post,
+                dfe_max: 0.85,
+                ..c2m.clone()
+            },
+            host_linear: ReceiverConfig {
+                ffe_precursors: 6,
+                ffe_postcursors: 17,
+                dfe_max: 0.85,
+                ..c2m.clone()
+            },
+            // A short path needs neither feedback nor the full converter (ours: 4.0 bits).
+            host_cpo: ReceiverConfig {
+                ffe_precursors: 1,
+                ffe_postcursors: 3,
+                dfe_taps: 0,
+                enob: 4.0,
+                ..c2m.clone()
+            },
+            host_retimed: c2m.clone(),
+            module_host_side: c2m,
+        }
+    }
+
+    pub(super) fn validate(&self, name: &str) -> Result<()> {
+        for (field, receiver) in [
+            ("module_host_side", &self.module_host_side),
+            ("module_line_side", &self.module_line_side),
+            ("host_retimed", &self.host_retimed),
+            ("host_linear", &self.host_linear),
+            ("host_cpo", &self.host_cpo),
+        ] {
+            receiver.validate(&format!("{name}.{field}"))?;
+        }
+        Ok(())
+    }
+}

@@ -1,0 +1,164 @@
+//! How a link is computed: grids, runs, FEC target, energy node.
+
+use crate::error::{Result, in_range, positive};
+
+/// Grids of the statistical engine and the rule of truncation.
+#[derive(Debug, Clone, PartialEq)]
+#[cfg_attr(
+    feature = "serde",
+    derive(serde::Serialize, serde::Deserialize),
+    serde(deny_unknown_fields)
+)]
+pub struct AnalysisConfig {
+    /// Length of the time window in unit intervals; the frequency step is the symbol rate over it.
+    pub window_ui: usize,
+    /// Samples per unit interval of pulses (COM: 32).
+    pub samples_per_ui: usize,
+    /// Share of a pulse's energy that is kept.
+    pub kept_energy: f64,
+    /// Noise that the model may have wrong in either direction, dB; spreads the predicted BER to its
+    /// low and high value (ours: 0.5, the ENOB of two good converters differs by that).
+    pub uncertainty_db: f64,
+    /// Error bursts sampled for the feedback equalizer.
+    pub bursts: usize,
+}
+
+impl Default for AnalysisConfig {
+    fn default() -> Self {
+        Self {
+            window_ui: 4096,
+            samples_per_ui: 32,
+            kept_energy: 0.9999,
+            uncertainty_db: 0.5,
+            bursts: 20_000,
+        }
+    }
+}
+
+impl AnalysisConfig {
+    pub(super) fn validate(&self, name: &str) -> Result<()> {
+        for (field, value, min, max) in [
+            ("window_ui", self.window_ui as f64, 256.0, 65536.0),
+            ("samples_per_ui", self.samples_per_ui as f64, 8.0, 128.0),
+            ("kept_energy", self.kept_energy, 0.5, 1.0),
+            ("uncertainty_db", self.uncertainty_db, 0.0, 10.0),
+            ("bursts", self.bursts as f64, 100.0, 1e7),
+        ] {
+            in_range(format!("{name}.{field}"), value, min, max)?;
+        }
+        if !self.window_ui.is_power_of_two() {
+            return Err(crate::Error::OutOfRange {
+                name: format!("{name}.window_ui (a power of two)").into(),
+                value: self.window_ui as f64,
+                min: 256.0,
+                max: 65536.0,
+            });
+        }
+        Ok(())
+    }
+}
+
+/// Runs of the time-domain engine.
+#[derive(Debug, Clone, PartialEq)]
+#[cfg_attr(
+    feature = "serde",
+    derive(serde::Serialize, serde::Deserialize),
+    serde(deny_unknown_fields)
+)]
+pub struct SimulationConfig {
+    /// Symbols of one independent run that are counted.
+    pub run_symbols: u64,
+    /// Symbols before them that are not.
+    pub warmup_symbols: u64,
+    /// Streams that a run simulates side by side; the feedback kernel needs many.
+    pub streams: usize,
+}
+
+impl Default for SimulationConfig {
+    fn default() -> Self {
+        Self {
+            run_symbols: 1 << 22,
+            warmup_symbols: 1 << 16,
+            streams: 32,
+        }
+    }
+}
+
+impl SimulationConfig {
+    pub(super) fn validate(&self, name: &str) -> Result<()> {
+        in_range(
+            format!("{name}.run_symbols"),
+            self.run_symbols as f64,
+            1024.0,
+            1e12,
+        )?;
+        in_range(
+            format!("{name}.warmup_symbols"),
+            self.warmup_symbols as f64,
+            0.0,
+            1e9,
+        )?;
+        in_range(format!("{name}.streams"), self.streams as f64, 1.0, 256.0)?;
+        Ok(())
+    }
+}
+
+/// Outer code and its target.
+#[derive(Debug, Clone, PartialEq)]
+#[cfg_attr(
+    feature = "serde",
+    derive(serde::Serialize, serde::Deserialize),
+    serde(deny_unknown_fields)
+)]
+pub struct FecConfig {
+    /// Codeword failure ratio that must not be exceeded (1.45e-11: 6e-11 frame loss at 4-way interleave).
+    pub target_cer: f64,
+    /// Codewords interleaved.
+    pub interleave: usize,
+}
+
+impl Default for FecConfig {
+    fn default() -> Self {
+        Self {
+            target_cer: 1.45e-11,
+            interleave: 4,
+        }
+    }
+}
+
+impl FecConfig {
+    pub(super) fn validate(&self, name: &str) -> Result<()> {
+        positive(format!("{name}.target_cer"), self.target_cer)?;
+        in_range(format!("{name}.target_cer"), self.target_cer, 1e-300, 0.5)?;
+        in_range(
+            format!("{name}.interleave"),
+            self.interleave as f64,
+            1.0,
+            64.0,
+        )?;
+        Ok(())
+    }
+}
+
+/// Technology of the two ends.
+#[derive(Debug, Clone, PartialEq)]
+#[cfg_attr(
+    feature = "serde",
+    derive(serde::Serialize, serde::Deserialize),
+    serde(deny_unknown_fields)
+)]
+pub struct EnergyConfig {
+    /// Node of the module's DSP, nm (16, 7, 5 or 3).
+    pub module_node_nm: u32,
+    /// Node of the host, nm.
+    pub host_node_nm: u32,
+}
+
+impl Default for EnergyConfig {
+    fn default() -> Self {
+        Self {
+            module_node_nm: 5,
+            host_node_nm: 5,
+        }
+    }
+}

@@ -1,0 +1,41 @@
+//! A segment ready to run: its chain and the equalizer that was designed for it.
+
+use super::chain::Chain;
+
+/// Taps and phase of a segment's receiver: with the chain's responses, all that the engines share.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Equalizer {
+    /// Sampling time of the main cursor on the axis of the chain's responses, s.
+    pub phase_s: f64,
+    /// FFE taps, index 0 on the latest sample, scaled so that levels of peak one come out.
+    pub ffe: Vec<f32>,
+    /// FFE taps before the main one.
+    pub precursors: usize,
+    /// DFE taps in units of the symbol levels (peak one).
+    pub dfe: Vec<f32>,
+}
+
+/// A designed segment.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Segment {
+    /// Name, for reports.
+    pub name: &'static str,
+    /// The analog chain at its chosen settings.
+    pub chain: Chain,
+    /// The equalizer.
+    pub equalizer: Equalizer,
+    /// Gains of the CTLEs in dB, two stages each, in the order of the chain.
+    pub ctle_db: Vec<[f64; 2]>,
+    /// Slicer SNR that the design predicts, dB.
+    pub design_snr_db: f64,
+    /// Share of the pulse's energy that rests on frequencies beyond the end of a channel file.
+    pub extrapolated_share: f64,
+}
+
+impl Segment {
+    /// Decision thresholds: midway between the levels.
+    #[must_use]
+    pub fn thresholds(&self) -> [f64; 3] {
+        crate::pam4::midway(self.chain.levels)
+    }
+}

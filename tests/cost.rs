@@ -1,0 +1,207 @@
+//! The algorithm layer of each block, against a run of the plain algorithm on a scalar that counts.
+
+use std::cell::Cell;
+use std::cmp::Ordering;
+use std::ops::{Add, Mul, Sub};
+
+use pamlink::equalizer::{dfe, ffe};
+use pamlink::fec::cost::{kp4_decoder, kp4_encoder};
+use pamlink::frontend::cost::{tx_fir, tx_fir_multipliers};
+use pamlink::mlse::cost::{Viterbi, viterbi};
+use pamlink::ops::Ops;
+
+thread_local! {
+    static COUNT: Cell<[f64; 3]> = const { Cell::new([0.0; 3]) };
+}
+
+fn count(kind: usize) {
+    COUNT.with(|cell| {
+        let mut counts = cell.get();
+        counts[kind] += 1.0;
+        cell.set(counts);
+    });
+}
+
+/// A number that counts its products, sums and comparisons.
+#[derive(Clone, Copy, Default)]
+struct Counted(f64);
+
+impl Mul for Counted {
+    type Output = Self;
+    fn mul(self, other: Self) -> Self {
+        count(0);
+        Self(self.0 * other.0)
+    }
+}
+
+impl Add for Counted {
+    type Output = Self;
+    fn add(self, other: Self) -> Self {
+        count(1);
+        Self(self.0 + other.0)
+    }
+}
+
+impl Sub for Counted {
+    type Output = Self;
+    fn sub(self, other: Self) -> Self {
+        count(1);
+        Self(self.0 - other.0)
+    }
+}
+
+impl PartialEq for Counted {
+    fn eq(&self, other: &Self) -> bool {
+        self.partial_cmp(other) == Some(Ordering::Equal)
+    }
+}
+
+impl PartialOrd for Counted {
+    fn partial_cmp(&self, other: &Self) -> Option<Ordering> {
+        count(2);
+        self.0.partial_cmp(&other.0)
+    }
+}
+
+/// Operations per symbol of `step`, run on `symbols` symbols.
+fn per_symbol(symbols: usize, mut step: impl FnMut(usize)) -> [f64; 3] {
+    COUNT.with(|cell| cell.set([0.0; 3]));
+    (0..symbols).for_each(&mut step);
+    COUNT.with(|cell| cell.get().map(|n| n / symbols as f64))
+}
+
+fn declared(ops: &Ops) -> [f64; 3] {
+    [ops.multiplications(), ops.additions(), ops.comparisons()]
+}
+
+fn samples(n: usize) -> Vec<Counted> {
+    (0..n)
+        .map(|i| Counted(((i * 37 + 11) % 17) as f64 / 8.0 - 1.0))
+        .collect()
+}
+
+fn fir(taps: &[Counted], window: &[Counted]) -> Counted {
+    let products = taps.iter().zip(window.iter().rev()).map(|(&t, &x)| t * x);
+    products
+        .reduce(|sum, product| sum + product)
+        .unwrap_or_default()
+}
+
+/// PAM4 decision with its three thresholds, all compared as parallel slicers do.
+fn slice(y: Counted) -> Counted {
+    let above = [-2.0, 0.0, 2.0].map(|t| y > Counted(t));
+    Counted(2.0 * above.iter().filter(|&&a| a).count() as f64 - 3.0)
+}
+
+#[test]
+fn fir_filters_declare_what_a_plain_loop_does() {
+    let x = samples(256);
+    for n in [1, 5, 21] {
+        let taps = samples(n);
+        let counted = per_symbol(200, |k| {
+            fir(&taps, &x[k..k + n]);
+        });
+        let words = ffe::cost::WordLengths::default();
+        assert_eq!(
+            counted,
+            declared(&ffe::cost::direct_form(n, words).algorithm)
+        );
+        assert_eq!(counted, declared(&tx_fir(n).algorithm));
+        assert_eq!(counted, declared(&tx_fir_multipliers(n, 8.0).algorithm));
+    }
+}
+
+#[test]
+fn dfe_declares_what_a_plain_loop_does() {
+    let x = samples(200);
+    for n in [0, 1, 2, 9] {
+        let taps = samples(n);
+        let mut past = vec![Counted(-3.0); n];
+        let counted = per_symbol(200, |k| {
+            let feedback = taps.iter().zip(&past).map(|(&t, &d)| t * d);
+            let y = feedback.fold(x[k], |y, f| y - f);
+            past.insert(0, slice(y));
+            past.truncate(n);
+        });
+        assert_eq!(counted, declared(&dfe::cost::unrolled(n).algorithm));
+        let shape = dfe::cost::SlidingBlock::default();
+        assert_eq!(
+            counted,
+            declared(&dfe::cost::sliding_block(n, shape).algorithm)
+        );
+    }
+}
+
+#[test]
+fn viterbi_declares_what_add_compare_select_does() {
+    let levels = [-3.0, -1.0, 1.0, 3.0];
+    let x = samples(200);
+    for memory in [1u32, 2] {
+        let states = 4usize.pow(memory);
+        let mut metrics = vec![Counted(0.0); states];
+        // State = the last `memory` symbols, newest in the lowest digit.
+        let expected = |from: usize, symbol: usize| {
+            Counted(levels[symbol] + 0.5 * levels[from % 4] + 0.2 * levels[from / 4 % 4])
+        };
+        let counted = per_symbol(200, |k| {
+            metrics = (0..states)
+                .map(|to| {
+                    let candidates = (0..4).map(|oldest| {
+                        let from = to / 4 + oldest * states / 4;
+                        let distance = x[k] - expected(from, to % 4);
+                        metrics[from] + distance * distance
+                    });
+                    let best = candidates.reduce(|a, b| if b < a { b } else { a });
+                    best.unwrap_or_default()
+                })
+                .collect();
+        });
+        let cost = viterbi(Viterbi {
+            states,
+            ..Viterbi::default()
+        });
+        assert_eq!(counted, declared(&cost.algorithm));
+    }
+}
+
+#[test]
+fn adaptation_declares_what_an_update_does() {
+    let x = samples(64);
+    let mut taps = samples(21);
+    let error = Counted(0.25);
+    let counted = per_symbol(40, |k| {
+        for (tap, &sample) in taps.iter_mut().zip(&x[k..]) {
+            *tap = *tap - error * sample;
+        }
+    });
+    let cost = ffe::cost::adaptation(21, ffe::cost::Update::Lms, 1.0);
+    assert_eq!(counted, declared(&cost.algorithm));
+    let signs = ffe::cost::adaptation(21, ffe::cost::Update::SignSign, 1.0 / 64.0);
+    assert_eq!(signs.algorithm.additions(), 21.0 / 64.0);
+    assert_eq!(signs.hardware.gates, 21.0 / 64.0 * 124.0);
+}
+
+#[test]
+fn kp4_declares_the_steps_of_the_register_and_the_syndromes() {
+    // RS(544, 514), per word: the feedback register takes 30 products and sums for each symbol that
+    // enters; syndromes likewise for each of the 544 symbols. The cost spreads both over the whole
+    // word, 5 PAM4 symbols per RS symbol.
+    let (mut products, mut sums) = (0.0, 0.0);
+    for _symbol in 0..544 {
+        for _root in 0..30 {
+            products += 1.0;
+            sums += 1.0;
+        }
+    }
+    let per_pam4 = 544.0 * 5.0;
+    for ops in [
+        &kp4_encoder(16.0).algorithm,
+        &kp4_decoder(0.0, 16.0).algorithm,
+    ] {
+        assert_eq!(ops.gf_const, products / per_pam4);
+        assert_eq!(ops.xor2, 10.0 * sums / per_pam4);
+    }
+    // The key equation only on words with errors.
+    assert_eq!(kp4_decoder(0.0, 16.0).algorithm.gf_mul, 0.0);
+    assert!(kp4_decoder(0.7, 16.0).algorithm.gf_mul > 0.0);
+}

@@ -1,0 +1,5 @@
+//! Every kernel against its reference, at every level this machine has.
+
+mod kernels {
+    mod ffe;
+}
