@@ -11,6 +11,9 @@ fn rows_block<V: F32s>() -> usize {
     4 * V::N
 }
 
+/// [`rows_block`] of the widest vector.
+const LONGEST_BLOCK: usize = 64;
+
 /// Up to `G` vectors of streams, one row each. Squares of samples are transposed on the way in;
 /// four symbols of a stream are packed into a lane, and squares of those transposed on the way
 /// out.
@@ -102,13 +105,20 @@ fn rows_tail<V: F32s, const K: usize, const G: usize, const SOFT: bool>(
 ) {
     let (count, n) = (x.len(), x[0].len());
     let first = n / rows_block::<V>() * rows_block::<V>();
+    let left = n - first;
+    if left == 0 {
+        return;
+    }
     let mut held = load_pending::<V, K, G>(pending, streams, at, count);
-    for t in first..n {
-        let mut column = [0.0; GROUP];
-        let mut symbols = [0; GROUP];
-        for (to, row) in column.iter_mut().zip(x) {
-            *to = row[t];
+    // Row by row in and out, so that neither side strides through far memory.
+    let mut columns = [[0.0; GROUP]; LONGEST_BLOCK];
+    let mut symbols = [[0; GROUP]; LONGEST_BLOCK];
+    for (i, row) in x.iter().enumerate() {
+        for (column, &x) in columns.iter_mut().zip(&row[first..]) {
+            column[i] = x;
         }
+    }
+    for (column, symbols) in columns.iter_mut().zip(&mut symbols).take(left) {
         for g in 0..G {
             let (decided, input) = l.step(V::load(&column[g * V::N..]), &mut held[g]);
             decided.store_u8(&mut symbols[g * V::N..]);
@@ -116,12 +126,16 @@ fn rows_tail<V: F32s, const K: usize, const G: usize, const SOFT: bool>(
                 input.store(&mut column[g * V::N..]);
             }
         }
-        for (row, symbol) in d.iter_mut().zip(symbols) {
-            row[t] = symbol;
+    }
+    for (i, row) in d.iter_mut().enumerate() {
+        for (d, symbols) in row[first..].iter_mut().zip(&symbols) {
+            *d = symbols[i];
         }
-        if SOFT {
-            for (row, input) in y.iter_mut().zip(column) {
-                row[t] = input;
+    }
+    if SOFT {
+        for (i, row) in y.iter_mut().enumerate() {
+            for (y, column) in row[first..].iter_mut().zip(&columns) {
+                *y = column[i];
             }
         }
     }

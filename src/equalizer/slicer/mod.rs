@@ -89,7 +89,7 @@ pub(super) fn same_rows<A, B>(
 ///
 /// # Numeric contract
 /// A sample on a threshold belongs to the upper symbol, NaN is symbol 0. Bit-exact at every SIMD
-/// level, and equal to [`reference`].
+/// level, and equal to [`mod@reference`].
 ///
 /// # Cost
 /// 3 comparisons per symbol for a decision, one table access for a level.
