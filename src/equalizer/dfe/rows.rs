@@ -31,19 +31,25 @@ fn rows<V: F32s, const K: usize, const G: usize, const SOFT: bool>(
     let n = x[0].len();
     let block = rows_block::<V>();
     let mut held = load_pending::<V, K, G>(pending, streams, at, count);
-    let mut squares = [[V::splat(0.0); 16]; G];
+    let mut parts = [[[V::splat(0.0); 16]; G]; 4];
     let mut words = [[V::splat(0.0); 16]; G];
     for start in (0..n / block * block).step_by(block) {
+        // All that a block needs of a row at once: rows a power of two apart share few places in
+        // the cache and would drive each other out between visits.
+        for g in 0..G {
+            for i in 0..V::N {
+                // Lanes beyond the last stream repeat it; nobody reads what they decide.
+                let row = &x[(g * V::N + i).min(count - 1)][start..start + block];
+                for part in 0..4 {
+                    parts[part][g][i] = V::load(&row[part * V::N..]);
+                }
+            }
+        }
         for part in 0..4 {
             let from = start + part * V::N;
-            for g in 0..G {
-                let mut square = [V::splat(0.0); 16];
-                for i in 0..V::N {
-                    // Lanes beyond the last stream repeat it; nobody reads what they decide.
-                    square[i] = V::load(&x[(g * V::N + i).min(count - 1)][from..from + V::N]);
-                }
-                V::transpose(&mut square);
-                squares[g] = square;
+            let squares = &mut parts[part];
+            for square in squares.iter_mut() {
+                V::transpose(square);
             }
             for q in 0..V::N / 4 {
                 let mut packed = [V::U::splat(0); G];
