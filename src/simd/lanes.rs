@@ -61,6 +61,8 @@ pub(crate) trait U32s:
     fn load_u8(from: &[u8]) -> Self;
     /// The low byte of each lane.
     fn store_u8(self, to: &mut [u8]);
+    /// The lanes of four vectors, one after the other, as bytes; every lane must be at most 255.
+    fn store_u8x4(four: [Self; 4], to: &mut [u8]);
     /// The 64-bit products of the even lanes: the low half in that lane, the high half in the odd
     /// lane above it.
     fn mul_even(self, other: Self) -> Self;

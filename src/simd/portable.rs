@@ -102,6 +102,13 @@ impl U32s for u32x4 {
         to[..4].copy_from_slice(&self.to_array().map(|x| x as u8));
     }
     #[inline(always)]
+    fn store_u8x4(four: [Self; 4], to: &mut [u8]) {
+        let to = &mut to[..16];
+        for (v, to) in four.into_iter().zip(to.chunks_exact_mut(4)) {
+            v.store_u8(to);
+        }
+    }
+    #[inline(always)]
     fn mul_even(self, other: Self) -> Self {
         u32x4::new(mul_even_four(self.to_array(), other.to_array()))
     }

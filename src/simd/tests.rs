@@ -168,3 +168,28 @@ fn a_square_is_transposed_at_every_level() {
         }
     }
 }
+
+#[inline(always)]
+fn packed<U: U32s>(from: &[u32], to: &mut [u8]) -> usize {
+    U::store_u8x4(std::array::from_fn(|i| U::load(&from[i * U::N..])), to);
+    U::N
+}
+
+dispatch! {
+    fn pack(from: &[u32], to: &mut [u8]) -> usize =
+        base: packed::<<Base as F32s>::U>, mid: packed::<<super::Mid as F32s>::U>,
+        top: packed::<<super::Top as F32s>::U>
+}
+
+#[test]
+fn four_vectors_are_stored_as_bytes_at_every_level() {
+    let from: Vec<u32> = (0..64).map(|i| (i * 37) % 256).collect();
+    for level in Level::all() {
+        let mut to = [0; 65];
+        let n = 4 * pack(level, &from, &mut to);
+        for i in 0..n {
+            assert_eq!(u32::from(to[i]), from[i], "{level} byte {i}");
+        }
+        assert!(to[n..].iter().all(|&b| b == 0));
+    }
+}

@@ -14,15 +14,17 @@ use core::arch::x86_64::{
     _mm256_castps_si256, _mm256_castsi256_ps, _mm256_castsi256_si128, _mm256_cmp_ps,
     _mm256_cvtepi32_ps, _mm256_cvtepu8_epi32, _mm256_extracti128_si256, _mm256_fmadd_ps,
     _mm256_loadu_ps, _mm256_loadu_si256, _mm256_mul_epu32, _mm256_mul_ps, _mm256_or_si256,
-    _mm256_permute2f128_ps, _mm256_permutevar_ps, _mm256_set1_epi32, _mm256_set1_ps,
+    _mm256_packus_epi16, _mm256_packus_epi32, _mm256_permute2f128_ps, _mm256_permutevar_ps,
+    _mm256_permutevar8x32_epi32, _mm256_set1_epi32, _mm256_set1_ps, _mm256_setr_epi32,
     _mm256_setr_ps, _mm256_shuffle_ps, _mm256_slli_epi32, _mm256_slli_epi64, _mm256_sqrt_ps,
     _mm256_srli_epi32, _mm256_srli_epi64, _mm256_storeu_ps, _mm256_storeu_si256, _mm256_sub_epi32,
     _mm256_sub_ps, _mm256_unpackhi_ps, _mm256_unpacklo_ps, _mm256_xor_si256, _mm512_add_epi32,
     _mm512_add_ps, _mm512_and_si512, _mm512_castps_si512, _mm512_castsi512_ps, _mm512_cmp_ps_mask,
     _mm512_cvtepi32_epi8, _mm512_cvtepi32_ps, _mm512_cvtepu8_epi32, _mm512_fmadd_ps,
     _mm512_loadu_ps, _mm512_loadu_si512, _mm512_mask_blend_ps, _mm512_mask_shuffle_epi32,
-    _mm512_movm_epi32, _mm512_mul_epu32, _mm512_mul_ps, _mm512_or_si512, _mm512_permutevar_ps,
-    _mm512_set1_epi32, _mm512_set1_ps, _mm512_setr4_ps, _mm512_shuffle_f32x4, _mm512_shuffle_ps,
+    _mm512_movm_epi32, _mm512_mul_epu32, _mm512_mul_ps, _mm512_or_si512, _mm512_packus_epi16,
+    _mm512_packus_epi32, _mm512_permutevar_ps, _mm512_permutexvar_epi32, _mm512_set1_epi32,
+    _mm512_set1_ps, _mm512_setr_epi32, _mm512_setr4_ps, _mm512_shuffle_f32x4, _mm512_shuffle_ps,
     _mm512_sllv_epi32, _mm512_sqrt_ps, _mm512_srli_epi64, _mm512_srlv_epi32, _mm512_storeu_ps,
     _mm512_storeu_si512, _mm512_sub_epi32, _mm512_sub_ps, _mm512_unpackhi_ps, _mm512_unpacklo_ps,
     _mm512_xor_si512,
@@ -154,7 +156,8 @@ impl F32s for Ymm {
     }
     #[inline(always)]
     fn transpose(rows: &mut [Self]) {
-        let rows = &mut rows[..8];
+        let to = &mut rows[..8];
+        let mut rows: [Self; 8] = std::array::from_fn(|i| to[i]);
         // SAFETY: see the head of the file.
         unsafe {
             for r in rows.chunks_exact_mut(4) {
@@ -178,6 +181,7 @@ impl F32s for Ymm {
                 rows[i + 4] = Self(_mm256_permute2f128_ps::<0x31>(a, b));
             }
         }
+        to.copy_from_slice(&rows);
     }
 }
 
@@ -219,6 +223,19 @@ impl U32s for YmmU {
                 _mm256_extracti128_si256::<1>(low),
             );
             _mm_storel_epi64(to.as_mut_ptr().cast(), _mm_packus_epi16(words, words));
+        }
+    }
+    #[inline(always)]
+    fn store_u8x4(four: [Self; 4], to: &mut [u8]) {
+        let to = &mut to[..32];
+        let [a, b, c, d] = four;
+        // SAFETY: 32 bytes were checked. The packs work within 128-bit parts; the permutation puts
+        // the fours of bytes in order.
+        unsafe {
+            let (low, high) = (_mm256_packus_epi32(a.0, b.0), _mm256_packus_epi32(c.0, d.0));
+            let order = _mm256_setr_epi32(0, 4, 1, 5, 2, 6, 3, 7);
+            let all = _mm256_permutevar8x32_epi32(_mm256_packus_epi16(low, high), order);
+            _mm256_storeu_si256(to.as_mut_ptr().cast(), all);
         }
     }
     #[inline(always)]
@@ -328,7 +345,8 @@ impl F32s for Zmm {
     }
     #[inline(always)]
     fn transpose(rows: &mut [Self]) {
-        let rows = &mut rows[..16];
+        let to = &mut rows[..16];
+        let mut rows: [Self; 16] = std::array::from_fn(|i| to[i]);
         // SAFETY: see the head of the file.
         unsafe {
             for r in rows.chunks_exact_mut(4) {
@@ -363,6 +381,7 @@ impl F32s for Zmm {
                 rows[i + 12] = Self(_mm512_shuffle_f32x4::<0xdd>(b, d));
             }
         }
+        to.copy_from_slice(&rows);
     }
 }
 
@@ -398,6 +417,19 @@ impl U32s for ZmmU {
         let to = &mut to[..16];
         // SAFETY: sixteen bytes were checked.
         unsafe { _mm_storeu_si128(to.as_mut_ptr().cast(), _mm512_cvtepi32_epi8(self.0)) }
+    }
+    #[inline(always)]
+    fn store_u8x4(four: [Self; 4], to: &mut [u8]) {
+        let to = &mut to[..64];
+        let [a, b, c, d] = four;
+        // SAFETY: 64 bytes were checked. The packs work within 128-bit parts; the permutation puts
+        // the fours of bytes in order.
+        unsafe {
+            let (low, high) = (_mm512_packus_epi32(a.0, b.0), _mm512_packus_epi32(c.0, d.0));
+            let order = _mm512_setr_epi32(0, 4, 8, 12, 1, 5, 9, 13, 2, 6, 10, 14, 3, 7, 11, 15);
+            let all = _mm512_permutexvar_epi32(order, _mm512_packus_epi16(low, high));
+            _mm512_storeu_si512(to.as_mut_ptr().cast(), all);
+        }
     }
     #[inline(always)]
     fn mul_even(self, other: Self) -> Self {

@@ -144,10 +144,19 @@ fn group<V: F32s, const K: usize, const G: usize, const SOFT: bool>(
     for (x, d) in x.chunks_exact(streams).zip(d.chunks_exact_mut(streams)) {
         let (x, d) = (&x[at..at + width], &mut d[at..at + width]);
         let mut inputs = [V::splat(0.0); G];
+        let mut symbols = [V::U::splat(0); G];
         for g in 0..G {
-            let (symbols, input) = l.step(V::load(&x[g * V::N..]), &mut held[g]);
-            symbols.store_u8(&mut d[g * V::N..]);
-            inputs[g] = input;
+            (symbols[g], inputs[g]) = l.step(V::load(&x[g * V::N..]), &mut held[g]);
+        }
+        if G.is_multiple_of(4) {
+            for q in 0..G / 4 {
+                let four = std::array::from_fn(|i| symbols[(4 * q + i) % G]);
+                V::U::store_u8x4(four, &mut d[4 * q * V::N..]);
+            }
+        } else {
+            for g in 0..G {
+                symbols[g].store_u8(&mut d[g * V::N..]);
+            }
         }
         if SOFT && let Some(y) = soft.next() {
             let y = &mut y[at..at + width];

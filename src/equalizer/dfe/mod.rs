@@ -8,7 +8,7 @@ mod rows;
 #[cfg(test)]
 mod tests;
 
-use ndarray::{ArrayView2, ArrayViewMut2};
+use ndarray::{ArrayBase, ArrayView2, ArrayViewMut2};
 
 use super::slicer::{SlicerConfig, same_rows};
 #[cfg(doc)]
@@ -272,6 +272,7 @@ impl Dfe {
 
     /// Streams as rows: `x` and `d` are `[lane, n]` with contiguous rows, one lane per stream of
     /// the state. Allocates nothing.
+    #[allow(clippy::needless_pass_by_value)] // views are handed over, as everywhere in `ndarray`
     pub fn process_lanes(
         &self,
         state: &mut DfeState,
@@ -282,6 +283,7 @@ impl Dfe {
     }
 
     /// [`Dfe::process_lanes`] that also writes the slicer inputs `y`, `[lane, n]`.
+    #[allow(clippy::needless_pass_by_value)] // views are handed over, as everywhere in `ndarray`
     pub fn process_lanes_soft(
         &self,
         state: &mut DfeState,
@@ -319,10 +321,13 @@ impl Dfe {
                 x[i] = inputs.next().and_then(|r| r.to_slice()).unwrap_or(&[]);
                 d[i] = decisions
                     .next()
-                    .and_then(|r| r.into_slice())
+                    .and_then(ArrayBase::into_slice)
                     .unwrap_or(&mut []);
                 if let Some(softs) = &mut softs {
-                    y[i] = softs.next().and_then(|r| r.into_slice()).unwrap_or(&mut []);
+                    y[i] = softs
+                        .next()
+                        .and_then(ArrayBase::into_slice)
+                        .unwrap_or(&mut []);
                 }
             }
             let soft = if softs.is_some() { count } else { 0 };

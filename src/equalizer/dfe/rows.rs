@@ -1,5 +1,7 @@
 //! The feedback loop over rows: `[lane, n]` arrays, transposed square by square in registers.
 
+#![allow(clippy::too_many_arguments)] // slices of one problem; a struct would only rename them
+
 use super::kernel::{GROUP, Loop, Table, by_taps, load_pending, store_pending};
 use crate::simd::{Base, F32s, U32s, dispatch};
 
@@ -8,6 +10,9 @@ use crate::simd::{Base, F32s, U32s, dispatch};
 fn rows_block<V: F32s>() -> usize {
     4 * V::N
 }
+
+/// [`rows_block`] of the widest vector.
+const LONGEST_BLOCK: usize = 64;
 
 /// Up to `G` vectors of streams, one row each. Squares of samples are transposed on the way in;
 /// four symbols of a stream are packed into a lane, and squares of those transposed on the way
@@ -26,17 +31,25 @@ fn rows<V: F32s, const K: usize, const G: usize, const SOFT: bool>(
     let n = x[0].len();
     let block = rows_block::<V>();
     let mut held = load_pending::<V, K, G>(pending, streams, at, count);
+    let mut parts = [[[V::splat(0.0); 16]; G]; 4];
+    let mut words = [[V::splat(0.0); 16]; G];
     for start in (0..n / block * block).step_by(block) {
-        let mut words = [[V::splat(0.0); 16]; G];
+        // All that a block needs of a row at once: rows a power of two apart share few places in
+        // the cache and would drive each other out between visits.
+        for g in 0..G {
+            for i in 0..V::N {
+                // Lanes beyond the last stream repeat it; nobody reads what they decide.
+                let row = &x[(g * V::N + i).min(count - 1)][start..start + block];
+                for part in 0..4 {
+                    parts[part][g][i] = V::load(&row[part * V::N..]);
+                }
+            }
+        }
         for part in 0..4 {
             let from = start + part * V::N;
-            let mut squares = [[V::splat(0.0); 16]; G];
-            for g in 0..G {
-                for i in 0..V::N {
-                    // Lanes beyond the last stream repeat it; nobody reads what they decide.
-                    squares[g][i] = V::load(&x[(g * V::N + i).min(count - 1)][from..from + V::N]);
-                }
-                V::transpose(&mut squares[g]);
+            let squares = &mut parts[part];
+            for square in squares.iter_mut() {
+                V::transpose(square);
             }
             for q in 0..V::N / 4 {
                 let mut packed = [V::U::splat(0); G];
@@ -75,22 +88,14 @@ fn rows<V: F32s, const K: usize, const G: usize, const SOFT: bool>(
             V::transpose(&mut words[g]);
             for i in 0..V::N {
                 if let Some(row) = d.get_mut(g * V::N + i) {
-                    store_words(words[g][i].to_bits(), &mut row[start..start + block]);
+                    words[g][i]
+                        .to_bits()
+                        .store_bytes(&mut row[start..start + block]);
                 }
             }
         }
     }
     store_pending(&held, pending, streams, at, count);
-}
-
-/// The lanes as bytes, lowest byte first.
-#[inline(always)]
-fn store_words<U: U32s>(words: U, to: &mut [u8]) {
-    let mut all = [0; 16];
-    words.store(&mut all);
-    for (b, w) in to.chunks_exact_mut(4).zip(all) {
-        b.copy_from_slice(&w.to_le_bytes());
-    }
 }
 
 /// The steps that do not fill a block of [`rows`]: interleaved in a small array, decided there.
@@ -106,13 +111,20 @@ fn rows_tail<V: F32s, const K: usize, const G: usize, const SOFT: bool>(
 ) {
     let (count, n) = (x.len(), x[0].len());
     let first = n / rows_block::<V>() * rows_block::<V>();
+    let left = n - first;
+    if left == 0 {
+        return;
+    }
     let mut held = load_pending::<V, K, G>(pending, streams, at, count);
-    for t in first..n {
-        let mut column = [0.0; GROUP];
-        let mut symbols = [0; GROUP];
-        for (to, row) in column.iter_mut().zip(x) {
-            *to = row[t];
+    // Row by row in and out, so that neither side strides through far memory.
+    let mut columns = [[0.0; GROUP]; LONGEST_BLOCK];
+    let mut symbols = [[0; GROUP]; LONGEST_BLOCK];
+    for (i, row) in x.iter().enumerate() {
+        for (column, &x) in columns.iter_mut().zip(&row[first..]) {
+            column[i] = x;
         }
+    }
+    for (column, symbols) in columns.iter_mut().zip(&mut symbols).take(left) {
         for g in 0..G {
             let (decided, input) = l.step(V::load(&column[g * V::N..]), &mut held[g]);
             decided.store_u8(&mut symbols[g * V::N..]);
@@ -120,12 +132,16 @@ fn rows_tail<V: F32s, const K: usize, const G: usize, const SOFT: bool>(
                 input.store(&mut column[g * V::N..]);
             }
         }
-        for (row, symbol) in d.iter_mut().zip(symbols) {
-            row[t] = symbol;
+    }
+    for (i, row) in d.iter_mut().enumerate() {
+        for (d, symbols) in row[first..].iter_mut().zip(&symbols) {
+            *d = symbols[i];
         }
-        if SOFT {
-            for (row, input) in y.iter_mut().zip(column) {
-                row[t] = input;
+    }
+    if SOFT {
+        for (i, row) in y.iter_mut().enumerate() {
+            for (y, column) in row[first..].iter_mut().zip(&columns) {
+                *y = column[i];
             }
         }
     }

@@ -18,7 +18,9 @@ impl<V: F32s> Decider<V> {
             thresholds: [V::splat(t[0]), V::splat(t[1]), V::splat(t[2])],
             symbols: [
                 V::U::splat(0).as_f32(),
-                V::U::splat(1).as_f32(),
+                // Hidden from the optimiser, which turns the selection of a known one or zero into
+                // two operations.
+                V::U::splat(std::hint::black_box(1)).as_f32(),
                 V::U::splat(2).as_f32(),
                 V::U::splat(3).as_f32(),
             ],
@@ -37,18 +39,15 @@ impl<V: F32s> Decider<V> {
 }
 
 #[inline(always)]
-fn slice_lanes<V: F32s, const U: usize>(x: &[f32], thresholds: &[f32; 3], d: &mut [u8]) {
+fn slice_lanes<V: F32s>(x: &[f32], thresholds: &[f32; 3], d: &mut [u8]) {
     debug_assert_eq!(x.len(), d.len());
     let decider = Decider::<V>::new(thresholds);
-    let body = x.len() / (U * V::N) * (U * V::N);
+    let body = x.len() / (4 * V::N) * (4 * V::N);
     let (x, x_tail) = x.split_at(body);
     let (d, d_tail) = d.split_at_mut(body);
-    for (x, d) in x.chunks_exact(U * V::N).zip(d.chunks_exact_mut(U * V::N)) {
-        for u in 0..U {
-            decider
-                .decide(V::load(&x[u * V::N..]))
-                .store_u8(&mut d[u * V::N..]);
-        }
+    for (x, d) in x.chunks_exact(4 * V::N).zip(d.chunks_exact_mut(4 * V::N)) {
+        let four = std::array::from_fn(|u| decider.decide(V::load(&x[u * V::N..])));
+        V::U::store_u8x4(four, d);
     }
     for (x, d) in x_tail.chunks(V::N).zip(d_tail.chunks_mut(V::N)) {
         let (mut from, mut to) = ([0.0; 16], [0; 16]);
@@ -83,8 +82,8 @@ fn values_lanes<V: F32s, const U: usize>(symbols: &[u8], levels: &[f32; 4], y: &
 dispatch! {
     /// Decisions of a stream.
     pub(super) fn slice(x: &[f32], thresholds: &[f32; 3], d: &mut [u8]) =
-        base: slice_lanes::<Base, 4>, mid: slice_lanes::<crate::simd::Mid, 4>,
-        top: slice_lanes::<crate::simd::Top, 4>
+        base: slice_lanes::<Base>, mid: slice_lanes::<crate::simd::Mid>,
+        top: slice_lanes::<crate::simd::Top>
 }
 
 dispatch! {

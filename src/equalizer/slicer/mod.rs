@@ -89,7 +89,7 @@ pub(super) fn same_rows<A, B>(
 ///
 /// # Numeric contract
 /// A sample on a threshold belongs to the upper symbol, NaN is symbol 0. Bit-exact at every SIMD
-/// level, and equal to [`reference`].
+/// level, and equal to [`mod@reference`].
 ///
 /// # Cost
 /// 3 comparisons per symbol for a decision, one table access for a level.
@@ -160,6 +160,7 @@ impl Slicer {
     }
 
     /// Decides each sample of several lanes, `[lane, n]`.
+    #[allow(clippy::needless_pass_by_value)] // views are handed over, as everywhere in `ndarray`
     pub fn slice_lanes(&self, x: ArrayView2<'_, f32>, mut d: ArrayViewMut2<'_, u8>) -> Result<()> {
         same_rows("x", &x, "d", &d)?;
         for (x, mut d) in x.rows().into_iter().zip(d.rows_mut()) {
@@ -179,6 +180,7 @@ impl Slicer {
     }
 
     /// Looks up the level of each symbol of several lanes, `[lane, n]`.
+    #[allow(clippy::needless_pass_by_value)] // views are handed over, as everywhere in `ndarray`
     pub fn values_lanes(
         &self,
         symbols: ArrayView2<'_, u8>,
