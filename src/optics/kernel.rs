@@ -3,35 +3,53 @@
 use crate::simd::{Base, F32s, dispatch};
 
 dispatch! {
-    /// With `c = max(1 + i / mean, 0)`: `i = mean sqrt(rin c^2 + shot c) z`.
-    pub(super) fn follow(i: &mut [f32], z: &[f32], per_mean: f32, rin: f32, shot: f32, mean: f32) =
+    /// With `c = max(1 + i / mean, 0)` and `d` the same of `j`:
+    /// `i = mean sqrt((rin c^2 + shot c + rin d^2 + shot d) / 2) z`.
+    pub(super) fn follow(i: &mut [f32], j: &[f32], z: &[f32], per_mean: f32, rin: f32, shot: f32, mean: f32) =
         base: follow_all::<Base>,
         mid: follow_all::<crate::simd::Mid>,
         top: follow_all::<crate::simd::Top>
 }
 
 #[inline(always)]
-fn follow_all<V: F32s>(i: &mut [f32], z: &[f32], per_mean: f32, rin: f32, shot: f32, mean: f32) {
-    let constants = [per_mean, rin, shot, mean].map(V::splat);
+fn follow_all<V: F32s>(
+    i: &mut [f32],
+    j: &[f32],
+    z: &[f32],
+    per_mean: f32,
+    rin: f32,
+    shot: f32,
+    mean: f32,
+) {
+    let constants = [per_mean, 0.5 * rin, 0.5 * shot, mean].map(V::splat);
     let whole = i.len() / V::N * V::N;
     for k in (0..whole).step_by(V::N) {
-        step::<V>(&i[k..], &z[k..], &constants).store(&mut i[k..]);
+        step::<V>(&i[k..], &j[k..], &z[k..], &constants).store(&mut i[k..]);
     }
     let tail = i.len() - whole;
-    let (mut last, mut last_z) = ([0.0f32; 16], [0.0f32; 16]);
+    let (mut last, mut other, mut normal) = ([0.0f32; 16], [0.0f32; 16], [0.0f32; 16]);
     last[..tail].copy_from_slice(&i[whole..]);
-    last_z[..tail].copy_from_slice(&z[whole..whole + tail]);
-    let out = step::<V>(&last, &last_z, &constants);
+    other[..tail].copy_from_slice(&j[whole..whole + tail]);
+    normal[..tail].copy_from_slice(&z[whole..whole + tail]);
+    let out = step::<V>(&last, &other, &normal, &constants);
     out.store(&mut last);
     i[whole..].copy_from_slice(&last[..tail]);
 }
 
 #[inline(always)]
-fn step<V: F32s>(i: &[f32], z: &[f32], [per_mean, rin, shot, mean]: &[V; 4]) -> V {
-    let (zero, one) = (V::splat(0.0), V::splat(1.0));
-    let c = one + V::load(i) * *per_mean;
-    let c = V::select(c.simd_ge(zero), c, zero);
-    ((*rin * c + *shot) * c).sqrt() * V::load(z) * *mean
+fn step<V: F32s>(i: &[f32], j: &[f32], z: &[f32], constants: &[V; 4]) -> V {
+    let [per_mean, rin, shot, mean] = *constants;
+    let c = relative::<V>(i, per_mean);
+    let d = relative::<V>(j, per_mean);
+    ((rin * c + shot) * c + (rin * d + shot) * d).sqrt() * V::load(z) * mean
+}
+
+/// `max(1 + i / mean, 0)`.
+#[inline(always)]
+fn relative<V: F32s>(i: &[f32], per_mean: V) -> V {
+    let zero = V::splat(0.0);
+    let c = V::splat(1.0) + V::load(i) * per_mean;
+    V::select(c.simd_ge(zero), c, zero)
 }
 
 #[cfg(test)]
@@ -45,13 +63,16 @@ mod tests {
         for level in Level::all() {
             for n in 0..40 {
                 let i: Vec<f32> = (0..n).map(|k| (k as f32).sin() * 0.8e-3).collect();
+                let j: Vec<f32> = (0..n).map(|k| (k as f32 * 0.6).sin() * 0.8e-3).collect();
                 let z: Vec<f32> = (0..n).map(|k| (k as f32 * 1.7).cos()).collect();
                 let mut got = i.clone();
-                follow(level, &mut got, &z, 1.0 / mean, rin, shot, mean);
+                follow(level, &mut got, &j, &z, 1.0 / mean, rin, shot, mean);
+                let (rin, shot) = (0.5 * rin, 0.5 * shot);
                 for k in 0..n {
                     let c = (1.0 + i[k] * (1.0 / mean)).max(0.0);
-                    let exact = ((rin * c + shot) * c).sqrt() * z[k] * mean;
-                    assert_eq!(got[k], exact, "{level} {k}/{n}");
+                    let d = (1.0 + j[k] * (1.0 / mean)).max(0.0);
+                    let density = (rin * c + shot) * c + (rin * d + shot) * d;
+                    assert_eq!(got[k], density.sqrt() * z[k] * mean, "{level} {k}/{n}");
                 }
             }
         }

@@ -18,25 +18,29 @@ pub fn shot_density(current_a: f64) -> f64 {
     2.0 * CHARGE_C * current_a
 }
 
-/// Current noise that follows the instantaneous current: with `I = mean_a + i[n]`,
-/// `i[n] = sqrt(RIN I^2 + 2 q I) z[n]` in A/sqrt(Hz), one-sided; a current below zero counts as zero.
+/// Current noise that follows the instantaneous current `I = mean_a + i`:
+/// `i[n] = sqrt(S) z[n]` in A/sqrt(Hz), one-sided, `S = RIN I^2 + 2 q I` averaged over two instants of the
+/// symbol.
 ///
-/// `i` holds the modulated part of the current in A and receives the noise; `z` are standard normal
-/// numbers, `rin_per_hz` the intensity noise as a ratio. The same bits at every level. Cost per sample:
-/// four products, a square root.
+/// `i` and `j` hold the modulated part of the current at the two instants, A; `i` receives the noise; `z`
+/// are standard normal numbers, `rin_per_hz` is the intensity noise as a ratio. A current below zero counts
+/// as zero. The same bits at every level. Cost per sample: eight products, a square root.
 pub fn follow_current(
     i: &mut [f32],
+    j: &[f32],
     z: &[f32],
     mean_a: f64,
     rin_per_hz: f64,
     level: Level,
 ) -> Result<()> {
+    length("second instant", i.len(), j.len())?;
     length("normal numbers", i.len(), z.len())?;
     // Relative to the mean current, so that `f32` keeps its range.
     let shot = 2.0 * CHARGE_C / mean_a;
     kernel::follow(
         level,
         i,
+        j,
         z,
         (1.0 / mean_a) as f32,
         rin_per_hz as f32,
@@ -61,7 +65,8 @@ mod tests {
     fn noise_follows_the_instantaneous_current() {
         let (mean, rin) = (0.5e-3, 10f64.powf(-14.5));
         let mut i = [0.0, 0.25e-3, -0.25e-3, -0.6e-3];
-        follow_current(&mut i, &[1.0; 4], mean, rin, Level::best()).unwrap();
+        let same = i;
+        follow_current(&mut i, &same, &[1.0; 4], mean, rin, Level::best()).unwrap();
         for (got, current) in i.into_iter().zip([0.5e-3, 0.75e-3, 0.25e-3, 0.0f64]) {
             let exact = (rin_density(-145.0, current * current) + shot_density(current)).sqrt();
             // f32 throughout: a few parts in 1e7.
@@ -70,6 +75,6 @@ mod tests {
                 "{got} {exact}"
             );
         }
-        assert!(follow_current(&mut i, &[1.0; 3], mean, rin, Level::best()).is_err());
+        assert!(follow_current(&mut i, &same, &[1.0; 3], mean, rin, Level::best()).is_err());
     }
 }

@@ -43,8 +43,8 @@ fn agree(name: &str, segment: &Segment, config: &LinkConfig, ber_range: [f64; 2]
 fn electrical_segment_at_two_error_ratios() {
     // Module to host at 100G: the converter is made worse until errors can be counted.
     for (name, enob, range) in [
-        ("electrical 3.3 bits", 3.3, [1e-4, 1e-3]),
-        ("electrical 3.6 bits", 3.6, [1e-5, 1e-4]),
+        ("electrical 3.85 bits", 3.85, [1e-4, 1e-3]),
+        ("electrical 4.1 bits", 4.1, [1e-5, 1e-4]),
     ] {
         let mut c = config(LaneRate::G100, 10.0, 10.0);
         c.receiver.host_retimed.enob = enob;
@@ -103,7 +103,7 @@ fn noise_that_follows_the_level_dominates() {
 #[test]
 fn a_perturbed_channel_sample_moves_both_engines() {
     let mut c = config(LaneRate::G100, 10.0, 10.0);
-    c.receiver.host_retimed.enob = 3.3;
+    c.receiver.host_retimed.enob = 3.85;
     let segment = last_segment(Architecture::Retimed, &c);
     let mut moved = segment.clone();
     // One point of the response, 10 GHz, off by a tenth of the largest value.

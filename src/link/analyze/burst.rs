@@ -9,6 +9,7 @@
 //! sampling, so this holds at 1e-15 as at 1e-3.
 
 use crate::error::Result;
+use crate::frontend::jitter::JitterConfig;
 use crate::pam4::{bit_errors, variance};
 use crate::random::Philox;
 use crate::units::{q_function, q_inverse};
@@ -43,7 +44,10 @@ pub(super) struct BurstSampler {
     gain: f64,
     dfe: Vec<f64>,
     residual: Vec<(i64, f64)>,
-    /// Variance of small interferers and of dual-Dirac jitter, which count as noise here.
+    /// Main tap times slope, by lag: what jitter of one UI at the main tap would add.
+    slope: Vec<(i64, f64)>,
+    jitter: JitterConfig,
+    /// Variance of small interferers and of dual-Dirac jitter at side taps, which count as noise here.
     folded_variance: f64,
     /// Linear predictors of the normalised noise by order: coefficients on the latest sample first, and
     /// the innovation's variance.
@@ -60,6 +64,20 @@ impl BurstSampler {
             .map(|&(_, r)| r * r)
             .chain(noise.dual_dirac.iter().map(|c| c * c))
             .sum::<f64>();
+        let main = f64::from(segment.equalizer.ffe[segment.equalizer.precursors]);
+        let jitter = segment.chain.jitter;
+        let mut slope: Vec<(i64, f64)> = pulses
+            .slope
+            .iter()
+            .enumerate()
+            .map(|(i, s)| (i as i64 - pulses.cursor as i64, main * s))
+            .collect();
+        slope.sort_by(|a, b| b.1.abs().total_cmp(&a.1.abs()));
+        slope.truncate(if jitter.variance_ui2() == 0.0 {
+            0
+        } else {
+            FOLLOWED / 2
+        });
         Ok(Self {
             levels: segment.chain.levels,
             thresholds: segment.thresholds(),
@@ -71,6 +89,8 @@ impl BurstSampler {
                 .map(|&b| f64::from(b))
                 .collect(),
             residual,
+            slope,
+            jitter,
             folded_variance: folded * variance(segment.chain.levels),
             predictors: predictors(&noise.autocorrelation),
         })
@@ -80,7 +100,8 @@ impl BurstSampler {
     pub(super) fn sample(&self, sigmas: [f64; 4], count: usize, seed: u64) -> MeanBurst {
         let mut draws = Draws::new(seed);
         let sigmas = sigmas.map(|s| (s * s + self.folded_variance).sqrt());
-        let reach = self.residual.iter().map(|&(m, _)| m.abs()).max();
+        let lags = self.residual.iter().chain(&self.slope);
+        let reach = lags.map(|&(m, _)| m.abs()).max();
         let reach = reach.unwrap_or(0) as usize;
         let mut sums = Sums::default();
         let mut sent = vec![0u8; 2 * reach + HORIZON];
@@ -93,14 +114,25 @@ impl BurstSampler {
         sums.mean()
     }
 
-    fn interference(&self, sent: &[u8], at: usize) -> f64 {
-        self.residual
-            .iter()
-            .map(|&(m, r)| {
-                let from = (at as i64 - m) as usize;
-                r * self.levels[usize::from(sent[from])]
-            })
-            .sum()
+    /// Interference and jitter at the main tap of the symbol at `at`.
+    fn interference(&self, sent: &[u8], at: usize, draws: &mut Draws) -> f64 {
+        let sum = |terms: &[(i64, f64)]| -> f64 {
+            terms
+                .iter()
+                .map(|&(m, r)| {
+                    let from = (at as i64 - m) as usize;
+                    r * self.levels[usize::from(sent[from])]
+                })
+                .sum()
+        };
+        let moved = if self.slope.is_empty() {
+            0.0
+        } else {
+            let dual = if draws.uniform() < 0.5 { 1.0 } else { -1.0 };
+            let tau = dual * self.jitter.dual_dirac_ui + self.jitter.random_ui * draws.normal();
+            tau * sum(&self.slope)
+        };
+        sum(&self.residual) + moved
     }
 
     fn decide(&self, y: f64) -> u8 {
@@ -117,7 +149,7 @@ impl BurstSampler {
         sums: &mut Sums,
     ) {
         let s = usize::from(sent[reach]);
-        let clean = self.gain * self.levels[s] + self.interference(sent, reach);
+        let clean = self.gain * self.levels[s] + self.interference(sent, reach, draws);
         let up = if s < 3 {
             q_function((self.thresholds[s] - clean) / sigmas[s])
         } else {
@@ -170,8 +202,8 @@ impl BurstSampler {
                     b * (self.levels[usize::from(d)] - self.levels[usize::from(was)])
                 })
                 .sum();
-            let y =
-                self.gain * self.levels[s] + self.interference(sent, at) + sigmas[s] * n - fed_back;
+            let y = self.gain * self.levels[s] + self.interference(sent, at, draws) + sigmas[s] * n
+                - fed_back;
             let d = self.decide(y);
             decided.push(d);
             if usize::from(d) == s {

@@ -8,16 +8,19 @@
 //! decision into a burst: its mean length comes from conditional sampling ([`burst`](self)) with the
 //! real taps and the real correlation of the noise.
 //!
-//! Approximations, all of second order: random jitter times slope counts as Gaussian; jitter at small taps
-//! as Gaussian; the transmitter's noise does not modulate intensity noise.
+//! Noise that other symbols modulate (random jitter through the slope, intensity noise through the current)
+//! is a mixture of Gaussians, held to three moments of its variance. Approximations, all of second order:
+//! dual-Dirac jitter at small taps counts as Gaussian; the modulation is independent of the interference.
 
 mod burst;
+mod jitter;
 mod noise;
+mod optical;
 mod pulse;
 
 use crate::error::Result;
-use crate::metrics::{Interference, snr, symbol_error};
-use crate::pam4::variance;
+use crate::metrics::{Interference, SymbolErrors, snr, symbol_error};
+use crate::pam4::{bit_errors, variance};
 use crate::signal::BurstModel;
 
 use super::config::AnalysisConfig;
@@ -57,6 +60,23 @@ pub(super) struct Errors {
     pub ser: f64,
     pub ber: f64,
     pub burst: BurstModel,
+}
+
+/// Symbol and bit error ratio where all history is right.
+struct First {
+    ser: f64,
+    ber: f64,
+}
+
+impl First {
+    fn add(&mut self, errors: &SymbolErrors, weights: [f64; 4]) {
+        for (s, row) in errors.wrong.iter().enumerate() {
+            for (d, p) in row.iter().enumerate() {
+                self.ser += weights[s] * p;
+                self.ber += weights[s] * p * f64::from(bit_errors(s as u8, d as u8)) / 2.0;
+            }
+        }
+    }
 }
 
 /// A segment's statistics, prepared once and evaluated at any scale of the noise.
@@ -101,11 +121,10 @@ impl Statistics {
     /// Error ratios with all noise amplitudes times `scale`; interference, jitter and taps as they are.
     pub(super) fn errors(&self, scale: f64, bursts: usize, seed: u64) -> Result<Errors> {
         let means = self.levels.map(|l| self.gain * l);
-        let sigmas: [f64; 4] = std::array::from_fn(|s| {
-            self.interference
-                .sigma(self.noise.level_variance(s, scale).sqrt())
-        });
-        let first = symbol_error(means, self.thresholds, &self.interference.pdf, sigmas)?;
+        let spreads: [noise::Spread; 4] =
+            std::array::from_fn(|s| self.noise.level_variance(s, scale));
+        let first = self.first_errors(means, spreads)?;
+        let sigmas = spreads.map(|v| self.interference.sigma(v.mean.sqrt()));
         let bits_per_first = if first.ser > 0.0 {
             2.0 * first.ber / first.ser
         } else {
@@ -135,6 +154,33 @@ impl Statistics {
             ber: burst.event_rate * burst.bits_per_event / 2.0,
             burst,
         })
+    }
+
+    /// Errors with right decisions fed back: mixtures over the variance of the noise, the slope at the main
+    /// tap and the direction of its dual-Dirac jitter.
+    fn first_errors(&self, means: [f64; 4], spreads: [noise::Spread; 4]) -> Result<First> {
+        let mut first = First { ser: 0.0, ber: 0.0 };
+        let nodes = spreads.map(|v| v.nodes());
+        let jitter = &self.noise.main_jitter;
+        for which in 0..2 {
+            for &(slope, p_slope) in &jitter.classes {
+                for &(direction, p_direction) in jitter.directions() {
+                    let slopes = self.levels.map(|l| slope + jitter.own * l);
+                    let sigmas = std::array::from_fn(|s| {
+                        let random = jitter.random * slopes[s];
+                        let variance = nodes[s][which].0 + random * random;
+                        self.interference.sigma(variance.sqrt())
+                    });
+                    let moved =
+                        std::array::from_fn(|s| means[s] + direction * jitter.dual * slopes[s]);
+                    let pdf = &self.interference.pdf;
+                    let errors = symbol_error(moved, self.thresholds, pdf, sigmas)?;
+                    let weights = nodes.map(|n| 0.25 * n[which].1 * p_slope * p_direction);
+                    first.add(&errors, weights);
+                }
+            }
+        }
+        Ok(first)
     }
 
     fn budget(&self) -> Vec<NoiseShare> {

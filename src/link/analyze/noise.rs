@@ -6,32 +6,32 @@ use crate::error::Result;
 use crate::frontend::adc;
 use crate::pam4::variance;
 use crate::signal::Response;
-use crate::units::CHARGE_C;
 
-use super::super::chain::{OpticalPoint, fir_spectrum, window_ui};
+use super::super::chain::window_ui;
 use super::super::config::AnalysisConfig;
 use super::super::segment::Segment;
 use super::super::spec::NoiseSource;
-use super::pulse::{Pulses, convolve, fine};
+use super::jitter::{Jitter, MainTap};
+use super::optical;
+use super::pulse::{Pulses, convolve};
 
 /// Lags of the noise that the burst sampler uses.
 pub(super) const LAGS: usize = 9;
-
-/// A main-tap share above which dual-Dirac jitter is convolved instead of counted as Gaussian.
-const MAIN_SHARE: f64 = 0.3;
 
 /// Variances at the slicer, in units of the level peak.
 pub(super) struct SlicerNoise {
     /// Every source at its mean over the signal, for the budget; jitter whole.
     pub lines: Vec<(NoiseSource, f64)>,
-    /// Interference-like coefficients of the dual-Dirac jitter at the main taps.
+    /// Interference-like coefficients of the dual-Dirac jitter at large side taps.
     pub dual_dirac: Vec<f64>,
+    /// Jitter at the main tap.
+    pub main_jitter: MainTap,
     /// Gaussian noise that scales with the noise: stationary, transmitter, converter.
     scaled: f64,
     /// Level-dependent optical noise by level; scales with the noise.
-    optical: [f64; 4],
-    /// Gaussian part of the jitter; does not scale.
-    jitter: f64,
+    optical: [Spread; 4],
+    /// Jitter at the side taps but for its part on the grid, by level; does not scale.
+    jitter: [Spread; 4],
     /// Autocorrelation of all Gaussian noise at its mean, lags of one symbol.
     pub autocorrelation: [f64; LAGS],
 }
@@ -56,11 +56,11 @@ impl SlicerNoise {
         for term in &chain.noise {
             scaled += spectral(term.source, term.density, &term.shape);
         }
-        let mut optical = [0.0; 4];
+        let mut optical = [Spread::default(); 4];
         if let Some(point) = &chain.optical {
             spectral(NoiseSource::Rin, point.mean_rin_density(), &point.after);
             spectral(NoiseSource::Shot, point.mean_shot_density(), &point.after);
-            optical = level_variances(segment, point, &ffe_power, config)?;
+            optical = optical::level_variances(segment, point, &ffe_power, config)?;
         }
 
         let mut white = |source, at_sampler: &[f64], density: f64| {
@@ -84,41 +84,71 @@ impl SlicerNoise {
         scaled += white(NoiseSource::Quantization, &ffe, converter);
 
         let slope2 = level_variance * pulses.slope.iter().map(|s| s * s).sum::<f64>();
-        let jitter_all = chain.jitter.variance_ui2() * slope2;
-        white(NoiseSource::Jitter, &ffe, jitter_all);
-        // Dual-Dirac displacement at the large taps: +-A times the slope, itself a sum over symbols.
-        let main = ffe[equalizer.precursors].abs();
-        let amplitude = chain.jitter.dual_dirac_ui;
-        let large: Vec<f64> = ffe
-            .iter()
-            .copied()
-            .filter(|w| amplitude > 0.0 && w.abs() >= MAIN_SHARE * main)
-            .collect();
-        let dual_dirac: Vec<f64> = large
-            .iter()
-            .flat_map(|w| pulses.slope.iter().map(move |s| amplitude * w * s))
-            .collect();
-        let ffe_energy: f64 = ffe.iter().map(|w| w * w).sum();
-        let on_grid = amplitude * amplitude * slope2 * large.iter().map(|w| w * w).sum::<f64>();
-        let jitter = (jitter_all * ffe_energy - on_grid).max(0.0);
+        white(
+            NoiseSource::Jitter,
+            &ffe,
+            chain.jitter.variance_ui2() * slope2,
+        );
+        let jitter = Jitter::new(segment, &ffe, pulses)?;
         Ok(Self {
             lines,
-            dual_dirac,
+            dual_dirac: jitter.grid,
+            main_jitter: jitter.main,
             scaled,
             optical,
-            jitter,
+            jitter: jitter.gaussian,
             autocorrelation,
         })
     }
 
-    /// Variance of the Gaussian noise for a symbol of level index `s`, noise amplitudes times `scale`.
-    pub(super) fn level_variance(&self, s: usize, scale: f64) -> f64 {
-        scale * scale * (self.scaled + self.optical[s]) + self.jitter
+    /// The distribution of the noise's variance for a symbol of level index `s`, noise amplitudes times
+    /// `scale`.
+    ///
+    /// Where other symbols modulate a noise (intensity noise through the current, jitter through the slope),
+    /// the sum is a mixture of Gaussians with heavier tails than one of the mean variance.
+    pub(super) fn level_variance(&self, s: usize, scale: f64) -> Spread {
+        let power = scale * scale;
+        let (optical, jitter) = (self.optical[s], self.jitter[s]);
+        Spread {
+            mean: power * (self.scaled + optical.mean) + jitter.mean,
+            variance: power * power * optical.variance + jitter.variance,
+            third: power * power * power * optical.third + jitter.third,
+        }
     }
 
-    /// The same, averaged over the levels.
+    /// Mean variance of the Gaussian noise over the levels.
     pub(super) fn gaussian_variance(&self, scale: f64) -> f64 {
-        (0..4).map(|s| self.level_variance(s, scale)).sum::<f64>() / 4.0
+        (0..4)
+            .map(|s| self.level_variance(s, scale).mean)
+            .sum::<f64>()
+            / 4.0
+    }
+}
+
+/// First three cumulants of a variance that symbols modulate.
+#[derive(Debug, Clone, Copy, PartialEq, Default)]
+pub(super) struct Spread {
+    pub mean: f64,
+    pub variance: f64,
+    /// Third central moment.
+    pub third: f64,
+}
+
+impl Spread {
+    /// Two values and their weights with the same three moments (a two-point Gauss quadrature).
+    pub(super) fn nodes(&self) -> [(f64, f64); 2] {
+        let sigma = self.variance.max(0.0).sqrt();
+        if sigma <= 1e-9 * self.mean {
+            return [(self.mean, 0.5), (self.mean, 0.5)];
+        }
+        let skew = self.third / (sigma * sigma * sigma);
+        let root = (skew * skew + 4.0).sqrt();
+        let (low, high) = (0.5 * (skew - root), 0.5 * (skew + root));
+        [
+            // A variance stays positive; the clamp acts only where the spread exceeds the mean.
+            ((self.mean + sigma * low).max(1e-3 * self.mean), high / root),
+            (self.mean + sigma * high, -low / root),
+        ]
     }
 }
 
@@ -160,53 +190,31 @@ fn shaped_autocorrelation(
     r.map(|x| x * density * shape.grid().step_hz())
 }
 
-/// Variance of intensity and shot noise at the slicer, given the level of the symbol decided.
-///
-/// White current noise of density `S(t) = RIN I(t)^2 + 2 q I(t)` through the impulse response `g` from the
-/// photocurrent to the slicer has variance `1/2 integral of g(t0 - t)^2 E[S(t)] dt`; the current is
-/// `I0 + a_0 p(t) + sum over other symbols`, so
-/// `E[I^2 | a_0] = (I0 + a_0 p(t))^2 + var (sum_k p(t + k T)^2 - p(t)^2)`.
-fn level_variances(
-    segment: &Segment,
-    point: &OpticalPoint,
-    ffe: &[Complex64],
-    config: &AnalysisConfig,
-) -> Result<[f64; 4]> {
-    let chain = &segment.chain;
-    let m = config.samples_per_ui;
-    let window = ffe.len();
-    let times = |response: &Response, factor: &[Complex64]| {
-        Response::new(
-            response.grid(),
-            response
-                .values()
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn two_nodes_hold_three_moments() {
+        let spread = Spread {
+            mean: 3.0,
+            variance: 0.5,
+            third: 0.4,
+        };
+        let nodes = spread.nodes();
+        let moment = |k: i32| {
+            nodes
                 .iter()
-                .enumerate()
-                .map(|(n, h)| h * factor[n % window])
-                .collect(),
-        )
-    };
-    let to_slicer = times(&point.after, ffe)?;
-    let g = fine(&to_slicer, segment.equalizer.phase_s, chain.baud_hz, m)?;
-    let fir = fir_spectrum(&chain.choice, window);
-    let p = fine(&times(&point.current, &fir)?, 0.0, chain.baud_hz, m)?;
-    let n = p.len();
-    let mut energy = vec![0.0; m];
-    for (j, x) in p.iter().enumerate() {
-        energy[j % m] += x * x;
+                .map(|(v, w)| w * (v - 3.0).powi(k))
+                .sum::<f64>()
+        };
+        assert!((moment(0) - 1.0).abs() < 1e-12 && moment(1).abs() < 1e-12);
+        assert!((moment(2) - 0.5).abs() < 1e-12 && (moment(3) - 0.4).abs() < 1e-12);
+        let single = Spread {
+            mean: 2.0,
+            ..Spread::default()
+        }
+        .nodes();
+        assert_eq!(single, [(2.0, 0.5), (2.0, 0.5)]);
     }
-    let level_variance = variance(chain.levels);
-    let dt = 1.0 / (chain.baud_hz * m as f64);
-    Ok(chain.levels.map(|level| {
-        let sum: f64 = (0..n)
-            .map(|j| {
-                let mean = point.mean_a + level * p[j];
-                let square = mean * mean + level_variance * (energy[j % m] - p[j] * p[j]);
-                let density = point.rin_per_hz * square + 2.0 * CHARGE_C * mean;
-                let weight = g[(n - j) % n];
-                weight * weight * density
-            })
-            .sum();
-        0.5 * sum * dt
-    }))
 }

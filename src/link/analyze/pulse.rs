@@ -14,6 +14,8 @@ pub(super) struct Pulses {
     pub analog: Pulse,
     /// Slope of the chain with the transmit FIR, per unit interval, over the truncated stretch.
     pub slope: Vec<f64>,
+    /// Index of the cursor in `slope` (and in the chain's pulse with the transmit FIR).
+    pub cursor: usize,
     /// Cursor behind the FFE.
     pub gain: f64,
     /// Interference left by FFE and DFE: `(m, r)` weighs the symbol sent `m` intervals before the one
@@ -59,7 +61,8 @@ impl Pulses {
         let ffe: Vec<f64> = equalizer.ffe.iter().map(|&w| f64::from(w)).collect();
         let total = convolve(&analog.samples, &choice.tx_taps);
         let mut equalized = convolve(&total, &ffe);
-        let cursor = analog.cursor + choice.tx_main + equalizer.precursors;
+        let before_ffe = analog.cursor + choice.tx_main;
+        let cursor = before_ffe + equalizer.precursors;
         let gain = equalized[cursor];
         equalized[cursor] = 0.0;
         for (i, b) in equalizer.dfe.iter().enumerate() {
@@ -75,6 +78,7 @@ impl Pulses {
             .collect();
         Ok(Self {
             slope: convolve(&slope, &choice.tx_taps),
+            cursor: before_ffe,
             analog,
             gain,
             residual,

@@ -44,8 +44,9 @@ impl Taps {
 /// Filters of the optical noise path.
 #[derive(Debug, Clone)]
 pub(super) struct Optical {
-    /// From transmitted samples to the modulated part of the photocurrent.
-    pub current: Taps,
+    /// From transmitted samples to the modulated part of the photocurrent, a quarter of a unit interval
+    /// before and after the instant whose noise dominates the sample.
+    pub current: [Taps; 2],
     /// From white current noise to the sampler.
     pub after: Taps,
     pub mean_a: f64,
@@ -109,10 +110,10 @@ impl Filters {
         let mut optical = optical(chain, phase, window, kept_energy, &mut planner)?;
         if let Some(o) = &mut optical {
             // Signal and noise that follows it arrive together: the shorter path waits.
-            let lag = o.current.precursors + o.after.precursors;
+            let lag = o.current[0].precursors + o.after.precursors;
             if lag < channel.precursors {
                 let more = channel.precursors - lag;
-                o.current = o.current.clone().delayed(more);
+                o.after = o.after.clone().delayed(more);
             } else {
                 let more = lag - channel.precursors;
                 channel = channel.delayed(more);
@@ -228,7 +229,7 @@ fn optical(
         return Ok(None);
     };
     // Noise that enters at time t reaches the sampler with the delay at which the path behind peaks, so the
-    // current is taken that much before the sampling instant.
+    // current is taken around the instant that much before the sampling instant.
     const FINE: usize = 32;
     let fine = impulse(&point.after, chain.baud_hz * FINE as f64)?;
     let peak = (0..fine.len()).fold(0, |best, i| {
@@ -239,9 +240,24 @@ fn optical(
         }
     });
     let delay_s = peak as f64 / (chain.baud_hz * FINE as f64);
-    let at_s = phase_s - delay_s;
-    let current = symbol_samples(&advanced_fold(&point.current, at_s, window), planner);
-    let current = centred(current)?.kept(kept_energy);
+    let quarter_s = 0.25 / chain.baud_hz;
+    let mut current_at = |at_s: f64| {
+        centred(symbol_samples(
+            &advanced_fold(&point.current, at_s, window),
+            planner,
+        ))
+    };
+    let early = current_at(phase_s - delay_s - quarter_s)?;
+    let late = current_at(phase_s - delay_s + quarter_s)?;
+    // The same stretch of both, long enough for either.
+    let (a, b) = (early.kept(kept_energy), late.kept(kept_energy));
+    let before = a.cursor.max(b.cursor);
+    let behind = (a.samples.len() - a.cursor).max(b.samples.len() - b.cursor);
+    let cut = |pulse: &Pulse| {
+        let stretch = pulse.cursor - before..pulse.cursor + behind;
+        Pulse::new(pulse.samples[stretch].to_vec(), 1, before)
+    };
+    let current = [Taps::new(&cut(&early)?), Taps::new(&cut(&late)?)];
 
     // White noise keeps all its aliases: magnitude from the folded power, phase from the folded path.
     let mut power = vec![0.0; window];
@@ -261,7 +277,7 @@ fn optical(
         .collect();
     let after = centred(symbol_samples(&shaped, planner))?.kept(OPTICAL_NOISE_KEPT);
     Ok(Some(Optical {
-        current: Taps::new(&current),
+        current,
         after: Taps::new(&after),
         mean_a: point.mean_a,
         rin_per_hz: point.rin_per_hz,

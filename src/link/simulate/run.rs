@@ -32,13 +32,22 @@ pub(super) struct Plan {
     channel: Ffe,
     slope: Option<Ffe>,
     noise: Option<Ffe>,
-    optical: Option<(Ffe, Ffe, f64, f64)>,
+    optical: Option<OpticalPlan>,
     ffe: Ffe,
     dfe: Dfe,
     tx_noise: f32,
     jitter: JitterConfig,
     latency: usize,
     pattern: Pattern,
+}
+
+/// Filters of the noise that follows the photocurrent.
+struct OpticalPlan {
+    early: Ffe,
+    late: Ffe,
+    after: Ffe,
+    mean_a: f64,
+    rin_per_hz: f64,
 }
 
 /// What a run counted.
@@ -84,12 +93,13 @@ impl Plan {
         let levels = segment.chain.levels.map(|l| l as f32);
         let equalizer = &segment.equalizer;
         let optical = match &filters.optical {
-            Some(o) => Some((
-                ffe_of(&o.current)?,
-                ffe_of(&o.after)?,
-                o.mean_a,
-                o.rin_per_hz,
-            )),
+            Some(o) => Some(OpticalPlan {
+                early: ffe_of(&o.current[0])?,
+                late: ffe_of(&o.current[1])?,
+                after: ffe_of(&o.after)?,
+                mean_a: o.mean_a,
+                rin_per_hz: o.rin_per_hz,
+            }),
             None => None,
         };
         Ok(Self {
@@ -159,7 +169,7 @@ impl Plan {
         let total = skip + symbols;
         let mut snr = SnrEstimator::default();
         let mut from = 0;
-        let mut block = 0usize;
+        let mut counted_blocks = 0usize;
         while from < total {
             let n = (total - from).min(BLOCK as u64) as usize;
             let mut x = equalized.slice_mut(ndarray::s![.., ..n]);
@@ -168,7 +178,8 @@ impl Plan {
                     lane.advance(self, from, row, &mut scratch)?;
                 }
             }
-            let measure = block.is_multiple_of(SNR_EVERY) && from >= skip;
+            let counting = from >= skip;
+            let measure = counting && counted_blocks.is_multiple_of(SNR_EVERY);
             let x = equalized.slice(ndarray::s![.., ..n]);
             let d = decided.slice_mut(ndarray::s![.., ..n]);
             if measure {
@@ -188,7 +199,7 @@ impl Plan {
                 lane.forget(n);
             }
             from += n as u64;
-            block += 1;
+            counted_blocks += usize::from(counting);
         }
         Ok(Counted {
             errors: lanes.iter().map(|l| l.counter.count()).sum(),
@@ -259,7 +270,7 @@ struct States {
     channel: FfeState,
     slope: Option<FfeState>,
     noise: Option<FfeState>,
-    optical: Option<(FfeState, FfeState)>,
+    optical: Option<[FfeState; 3]>,
     ffe: FfeState,
 }
 
@@ -284,7 +295,7 @@ impl Lane {
                 optical: plan
                     .optical
                     .as_ref()
-                    .map(|(current, after, ..)| (current.state(), after.state())),
+                    .map(|o| [o.early.state(), o.late.state(), o.after.state()]),
                 ffe: plan.ffe.state(),
             },
             // Before the first symbol nothing was sent; those decisions are never counted.
@@ -332,14 +343,14 @@ impl Lane {
             self.dual_dirac.fill_symbols(from, bits);
             displace(received, other, normal, bits, plan.jitter, plan.level)?;
         }
-        if let (Some((current, after, mean_a, rin)), Some((state, state_after))) =
-            (&plan.optical, &mut states.optical)
-        {
-            current.process(state, shaped, other)?;
+        if let (Some(o), Some([early, late, after])) = (&plan.optical, &mut states.optical) {
+            o.early.process(early, shaped, other)?;
+            o.late.process(late, shaped, transmitted)?;
             self.optical.fill(from, normal);
-            follow_current(other, normal, *mean_a, *rin, plan.level)?;
-            after.process(state_after, other, normal)?;
-            frontend::add(received, normal, plan.level)?;
+            let level = plan.level;
+            follow_current(other, transmitted, normal, o.mean_a, o.rin_per_hz, level)?;
+            o.after.process(after, other, normal)?;
+            frontend::add(received, normal, level)?;
         }
         if let (Some(noise), Some(state)) = (&plan.noise, &mut states.noise) {
             self.stationary.fill(from, normal);
