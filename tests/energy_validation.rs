@@ -24,7 +24,12 @@ fn reference_configurations_give_the_numbers_of_the_table() {
     // look-ahead DFE are 1159.6 here, which is below it).
     let lane = |taps, decision, node, rate: LaneRate| {
         let silicon: Silicon = PRICES.silicon(node, rate).unwrap();
-        let blocks = reference::lane(taps, decision, rate.reference_enob(), rate.baud_hz());
+        let blocks = reference::lane(
+            taps,
+            decision,
+            pamlink::energy::reference_enob(rate),
+            rate.baud_hz(),
+        );
         nominal_w(&blocks, 1.0, rate.baud_hz(), &silicon).unwrap() / (2.0 * rate.baud_hz()) * 1e12
     };
     close(lane(12, Unrolled(2), Node::N7, G100), 5.902, 5e-4);

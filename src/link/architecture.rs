@@ -144,12 +144,12 @@ pub fn segments(
             builder.line_to_host(&channels.far, &table.host_linear)?,
         ],
         Architecture::Lpo => {
-            vec![builder.host_to_host(Ends::Boards(channels), &table.host_linear)?]
+            vec![builder.host_to_host(&Ends::Boards(channels), &table.host_linear)?]
         }
         Architecture::Cpo => {
             let at = config.baud_hz / 2.0;
             let short = Channel::trace(config.channel.cpo_loss_db, at, &board_line(config))?;
-            vec![builder.host_to_host(Ends::Short(&short), &table.host_cpo)?]
+            vec![builder.host_to_host(&Ends::Short(&short), &table.host_cpo)?]
         }
     })
 }
@@ -343,7 +343,7 @@ impl<'a> Builder<'a> {
         Ok(self.segment("line to host", stages, receiver, &[far]))
     }
 
-    fn host_to_host(&self, ends: Ends<'_>, receiver: &ReceiverConfig) -> Result<SegmentSpec> {
+    fn host_to_host(&self, ends: &Ends<'_>, receiver: &ReceiverConfig) -> Result<SegmentSpec> {
         let module = &self.config.module;
         let (near, far, measured) = match ends {
             Ends::Boards(c) => (
@@ -356,7 +356,7 @@ impl<'a> Builder<'a> {
                 (
                     Stage::Linear(path.clone()),
                     Stage::Linear(path),
-                    vec![channel],
+                    vec![*channel],
                 )
             }
         };

@@ -26,6 +26,7 @@ pub mod config;
 mod design;
 mod front;
 mod price;
+mod resolve;
 mod segment;
 mod simulate;
 mod spec;

@@ -70,6 +70,7 @@ fn transceiver(
 /// One module and one host end of an architecture: what [`crate::energy::price`] prices.
 ///
 /// `symbol_error` is the ratio of wrong 10-bit symbols at the decoder: cleaner links decode cheaper.
+#[must_use]
 pub fn system(
     architecture: Architecture,
     rate: LaneRate,

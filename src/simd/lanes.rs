@@ -25,8 +25,6 @@ pub(crate) trait F32s:
     fn simd_ge(self, other: Self) -> Self::Mask;
     /// `t` where the mask is true, else `f`.
     fn select(mask: Self::Mask, t: Self, f: Self) -> Self;
-    /// All ones where the mask is true, else zero.
-    fn mask_bits(mask: Self::Mask) -> Self::U;
     /// The bits of the lanes.
     fn to_bits(self) -> Self::U;
     /// A table of four numbers for [`F32s::table4`].

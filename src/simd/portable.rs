@@ -52,10 +52,6 @@ impl F32s for f32x4 {
         mask.bitselect(t, f)
     }
     #[inline(always)]
-    fn mask_bits(mask: Self) -> u32x4 {
-        F32s::to_bits(mask)
-    }
-    #[inline(always)]
     fn to_bits(self) -> u32x4 {
         u32x4::new(self.to_array().map(f32::to_bits))
     }

@@ -22,12 +22,11 @@ use core::arch::x86_64::{
     _mm512_add_ps, _mm512_and_si512, _mm512_castps_si512, _mm512_castsi512_ps, _mm512_cmp_ps_mask,
     _mm512_cvtepi32_epi8, _mm512_cvtepi32_ps, _mm512_cvtepu8_epi32, _mm512_fmadd_ps,
     _mm512_loadu_ps, _mm512_loadu_si512, _mm512_mask_blend_ps, _mm512_mask_shuffle_epi32,
-    _mm512_movm_epi32, _mm512_mul_epu32, _mm512_mul_ps, _mm512_or_si512, _mm512_packus_epi16,
-    _mm512_packus_epi32, _mm512_permutevar_ps, _mm512_permutexvar_epi32, _mm512_set1_epi32,
-    _mm512_set1_ps, _mm512_setr_epi32, _mm512_setr4_ps, _mm512_shuffle_f32x4, _mm512_shuffle_ps,
-    _mm512_sllv_epi32, _mm512_sqrt_ps, _mm512_srli_epi64, _mm512_srlv_epi32, _mm512_storeu_ps,
-    _mm512_storeu_si512, _mm512_sub_epi32, _mm512_sub_ps, _mm512_unpackhi_ps, _mm512_unpacklo_ps,
-    _mm512_xor_si512,
+    _mm512_mul_epu32, _mm512_mul_ps, _mm512_or_si512, _mm512_packus_epi16, _mm512_packus_epi32,
+    _mm512_permutevar_ps, _mm512_permutexvar_epi32, _mm512_set1_epi32, _mm512_set1_ps,
+    _mm512_setr_epi32, _mm512_setr4_ps, _mm512_shuffle_f32x4, _mm512_shuffle_ps, _mm512_sllv_epi32,
+    _mm512_sqrt_ps, _mm512_srli_epi64, _mm512_srlv_epi32, _mm512_storeu_ps, _mm512_storeu_si512,
+    _mm512_sub_epi32, _mm512_sub_ps, _mm512_unpackhi_ps, _mm512_unpacklo_ps, _mm512_xor_si512,
 };
 use std::ops::{Add, BitAnd, BitOr, BitXor, Mul, Sub};
 
@@ -133,11 +132,6 @@ impl F32s for Ymm {
     fn select(mask: __m256, t: Self, f: Self) -> Self {
         // SAFETY: see the head of the file.
         Self(unsafe { _mm256_blendv_ps(f.0, t.0, mask) })
-    }
-    #[inline(always)]
-    fn mask_bits(mask: __m256) -> YmmU {
-        // SAFETY: see the head of the file.
-        YmmU(unsafe { _mm256_castps_si256(mask) })
     }
     #[inline(always)]
     fn to_bits(self) -> YmmU {
@@ -322,11 +316,6 @@ impl F32s for Zmm {
     fn select(mask: __mmask16, t: Self, f: Self) -> Self {
         // SAFETY: see the head of the file.
         Self(unsafe { _mm512_mask_blend_ps(mask, f.0, t.0) })
-    }
-    #[inline(always)]
-    fn mask_bits(mask: __mmask16) -> ZmmU {
-        // SAFETY: see the head of the file.
-        ZmmU(unsafe { _mm512_movm_epi32(mask) })
     }
     #[inline(always)]
     fn to_bits(self) -> ZmmU {

@@ -142,6 +142,7 @@ impl Ffe {
     }
 
     /// [`Ffe::apply`] for each lane of `[lane, n]` arrays whose rows are contiguous.
+    #[allow(clippy::needless_pass_by_value)] // views are passed by value, as everywhere in ndarray
     pub fn apply_lanes(&self, x: ArrayView2<'_, f32>, mut y: ArrayViewMut2<'_, f32>) -> Result<()> {
         length("ffe output lanes", x.nrows(), y.nrows())?;
         length("ffe output", x.ncols(), y.ncols())?;

@@ -8,7 +8,6 @@
 //! them, until the history is right again. The rate of first errors is computed elsewhere without any
 //! sampling, so this holds at 1e-15 as at 1e-3.
 
-use crate::error::Result;
 use crate::frontend::jitter::JitterConfig;
 use crate::pam4::{bit_errors, variance};
 use crate::random::Philox;
@@ -55,7 +54,7 @@ pub(super) struct BurstSampler {
 }
 
 impl BurstSampler {
-    pub(super) fn new(segment: &Segment, pulses: &Pulses, noise: &SlicerNoise) -> Result<Self> {
+    pub(super) fn new(segment: &Segment, pulses: &Pulses, noise: &SlicerNoise) -> Self {
         let mut residual = pulses.residual.clone();
         residual.sort_by(|a, b| b.1.abs().total_cmp(&a.1.abs()));
         let rest = residual.split_off(residual.len().min(FOLLOWED));
@@ -78,7 +77,7 @@ impl BurstSampler {
         } else {
             FOLLOWED / 2
         });
-        Ok(Self {
+        Self {
             levels: segment.chain.levels,
             thresholds: segment.thresholds(),
             gain: pulses.gain,
@@ -93,7 +92,7 @@ impl BurstSampler {
             jitter,
             folded_variance: folded * variance(segment.chain.levels),
             predictors: predictors(&noise.autocorrelation),
-        })
+        }
     }
 
     /// Samples `count` bursts with Gaussian noise of these standard deviations by level.
@@ -221,7 +220,7 @@ impl BurstSampler {
                 }
             }
         }
-        sums.add(weight, wrong);
+        sums.add(weight, &wrong);
     }
 }
 
@@ -242,7 +241,7 @@ struct Sums {
 }
 
 impl Sums {
-    fn add(&mut self, weight: f64, wrong: Wrong) {
+    fn add(&mut self, weight: f64, wrong: &Wrong) {
         self.weight += weight;
         self.symbols += weight * wrong.symbols;
         self.later_bits += weight * wrong.later_bits;

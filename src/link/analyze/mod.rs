@@ -105,7 +105,7 @@ impl Statistics {
         let interference = Interference::new(&coefficients, levels, step, 1e-3 * sigma)?;
         let isi_variance =
             variance(levels) * pulses.residual.iter().map(|&(_, r)| r * r).sum::<f64>();
-        let burst = burst::BurstSampler::new(segment, &pulses, &noise)?;
+        let burst = burst::BurstSampler::new(segment, &pulses, &noise);
         Ok(Self {
             levels,
             thresholds,

@@ -15,6 +15,9 @@ use super::super::segment::Segment;
 /// Share of a noise filter's energy that is kept; what is cut is that share of its variance.
 const NOISE_KEPT: f64 = 1.0 - 1e-5;
 
+/// Samples per unit interval in the search for the delay of the optical noise path.
+const FINE: usize = 32;
+
 /// The same for optical noise, a tenth of the whole at most.
 const OPTICAL_NOISE_KEPT: f64 = 1.0 - 1e-4;
 
@@ -230,7 +233,6 @@ fn optical(
     };
     // Noise that enters at time t reaches the sampler with the delay at which the path behind peaks, so the
     // current is taken around the instant that much before the sampling instant.
-    const FINE: usize = 32;
     let fine = impulse(&point.after, chain.baud_hz * FINE as f64)?;
     let peak = (0..fine.len()).fold(0, |best, i| {
         if fine[i].abs() > fine[best].abs() {

@@ -28,10 +28,11 @@ const SNR_EVERY: usize = 8;
 pub(super) struct Plan {
     level: Level,
     mapper: Slicer,
-    transmit: Ffe,
+    /// None where the transmit FIR is a single tap of one.
+    transmit: Option<Ffe>,
     channel: Ffe,
     slope: Option<Ffe>,
-    noise: Option<Ffe>,
+    noise: Option<Stationary>,
     optical: Option<OpticalPlan>,
     ffe: Ffe,
     dfe: Dfe,
@@ -39,6 +40,14 @@ pub(super) struct Plan {
     jitter: JitterConfig,
     latency: usize,
     pattern: Pattern,
+}
+
+/// Stationary noise at the sampler.
+enum Stationary {
+    /// White, of this standard deviation.
+    White(f32),
+    /// White noise through a filter.
+    Shaped(Ffe),
 }
 
 /// Filters of the noise that follows the photocurrent.
@@ -111,10 +120,17 @@ impl Plan {
                 },
                 level,
             )?,
-            transmit: ffe_of(&filters.transmit)?,
+            transmit: match filters.transmit.taps.as_slice() {
+                [1.0] => None,
+                _ => Some(ffe_of(&filters.transmit)?),
+            },
             channel: ffe_of(&filters.channel)?,
             slope: filters.slope.as_ref().map(ffe_of).transpose()?,
-            noise: filters.noise.as_ref().map(ffe_of).transpose()?,
+            noise: match &filters.noise {
+                None => None,
+                Some(taps) if taps.taps.len() == 1 => Some(Stationary::White(taps.taps[0])),
+                Some(taps) => Some(Stationary::Shaped(ffe_of(taps)?)),
+            },
             optical,
             ffe: Ffe::with_level(
                 &FfeConfig {
@@ -266,7 +282,7 @@ struct Lane {
 }
 
 struct States {
-    transmit: FfeState,
+    transmit: Option<FfeState>,
     channel: FfeState,
     slope: Option<FfeState>,
     noise: Option<FfeState>,
@@ -288,10 +304,13 @@ impl Lane {
             random_jitter: gauss(Use::RandomJitter),
             dual_dirac: philox(Use::DualDirac),
             states: States {
-                transmit: plan.transmit.state(),
+                transmit: plan.transmit.as_ref().map(Ffe::state),
                 channel: plan.channel.state(),
                 slope: plan.slope.as_ref().map(Ffe::state),
-                noise: plan.noise.as_ref().map(Ffe::state),
+                noise: match &plan.noise {
+                    Some(Stationary::Shaped(filter)) => Some(filter.state()),
+                    _ => None,
+                },
                 optical: plan
                     .optical
                     .as_ref()
@@ -329,9 +348,11 @@ impl Lane {
         self.data.fill(from, &mut self.sent[old..]);
         plan.mapper.values(&self.sent[old..], transmitted)?;
         let states = &mut self.states;
-        plan.transmit
-            .process(&mut states.transmit, transmitted, shaped)?;
-        if plan.tx_noise > 0.0 {
+        match (&plan.transmit, &mut states.transmit) {
+            (Some(fir), Some(state)) => fir.process(state, transmitted, shaped)?,
+            _ => std::mem::swap(transmitted, shaped),
+        }
+        if plan.tx_noise > 1e-9 {
             self.transmitter.add_scaled(from, plan.tx_noise, shaped);
         }
         plan.channel
@@ -352,10 +373,16 @@ impl Lane {
             o.after.process(after, other, normal)?;
             frontend::add(received, normal, level)?;
         }
-        if let (Some(noise), Some(state)) = (&plan.noise, &mut states.noise) {
-            self.stationary.fill(from, normal);
-            noise.process(state, normal, other)?;
-            frontend::add(received, other, plan.level)?;
+        match (&plan.noise, &mut states.noise) {
+            (Some(Stationary::White(sigma)), _) => {
+                self.stationary.add_scaled(from, *sigma, received);
+            }
+            (Some(Stationary::Shaped(filter)), Some(state)) => {
+                self.stationary.fill(from, normal);
+                filter.process(state, normal, other)?;
+                frontend::add(received, other, plan.level)?;
+            }
+            _ => {}
         }
         plan.ffe.process(&mut states.ffe, received, y)
     }
