@@ -109,6 +109,17 @@ pub enum Place {
 }
 
 impl Place {
+    /// All places, the module first.
+    pub const ALL: [Self; 7] = [
+        Self::ModuleHostSide,
+        Self::ModuleLineSide,
+        Self::ModuleOptics,
+        Self::ModuleSupply,
+        Self::CoPackagedEngine,
+        Self::Host,
+        Self::HostFec,
+    ];
+
     /// Whether the place is on the host's side of the account (`host_w`, no module DC-DC).
     #[must_use]
     pub fn is_host(self) -> bool {
