@@ -117,6 +117,14 @@ pub enum Error {
         /// The frequency the file would have to reach in GHz.
         needed_ghz: f64,
     },
+    /// A cell whose numbers cannot be had.
+    #[error("{cell}: no data: {reason}")]
+    NoData {
+        /// Lane rate and architecture.
+        cell: String,
+        /// Why not.
+        reason: String,
+    },
     /// A file cannot be read as what it should be.
     #[error("{}:{line}: {reason}", path.display())]
     Parse {

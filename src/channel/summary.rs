@@ -186,7 +186,12 @@ mod tests {
         for i in 0..=(end_ghz * 20) {
             let f = f64::from(i) / 20.0;
             let S2 { s11, s21, .. } = BOARD_CK.at(f * 1e9, 150.0);
-            writeln!(text, "{f} {} {} {} {} {} {} {} {}", s11.re, s11.im, s21.re, s21.im, s21.re, s21.im, s11.re, s11.im).unwrap();
+            writeln!(
+                text,
+                "{f} {} {} {} {} {} {} {} {}",
+                s11.re, s11.im, s21.re, s21.im, s21.re, s21.im, s11.re, s11.im
+            )
+            .unwrap();
         }
         let path = std::env::temp_dir().join(format!("pamlink-{}-{name}.s2p", std::process::id()));
         std::fs::write(&path, text).unwrap();
@@ -199,7 +204,10 @@ mod tests {
         let s = ChannelSummary::from_file(&path, None).unwrap();
         std::fs::remove_file(&path).unwrap();
         assert_eq!((s.ports, s.points, s.order), (2, 1201, None));
-        assert_eq!((s.port_ohm, s.differential_ohm, s.end_hz), (100.0, 100.0, 60e9));
+        assert_eq!(
+            (s.port_ohm, s.differential_ohm, s.end_hz),
+            (100.0, 100.0, 60e9)
+        );
         for (f, losses) in &s.losses {
             let l = losses.unwrap();
             // 50 MHz steps on a line of some ns: interpolated well below a hundredth.
@@ -207,10 +215,17 @@ mod tests {
             assert_eq!(l.forward_db, l.reverse_db);
             assert!(l.return1_db > 10.0);
         }
-        let [(_, g100), (_, g200)] = &s.pulses[..] else { panic!("two rates") };
+        let [(_, g100), (_, g200)] = &s.pulses[..] else {
+            panic!("two rates")
+        };
         let (g100, g200) = (g100.as_ref().unwrap(), g200.as_ref().unwrap());
-        assert_eq!((g100.band, g200.band), (BandUse::Measured, BandUse::Extrapolated));
-        assert!(g100.extrapolated_share < 0.01 && g200.extrapolated_share > g100.extrapolated_share);
+        assert_eq!(
+            (g100.band, g200.band),
+            (BandUse::Measured, BandUse::Extrapolated)
+        );
+        assert!(
+            g100.extrapolated_share < 0.01 && g200.extrapolated_share > g100.extrapolated_share
+        );
         let near: f64 = g100.pre.iter().chain(&g100.post).map(|c| c.abs()).sum();
         assert!(near <= g100.isi_over_cursor && g100.cursor > 0.2 && g100.post[0] > g100.post[4]);
         assert!(g100.precursor_share < 1e-3);

@@ -65,6 +65,7 @@ use crate::ops::Cost;
 
 pub mod fleet;
 mod interval;
+mod listing;
 mod price;
 pub mod reference;
 mod table;
@@ -74,6 +75,7 @@ pub mod validation;
 
 pub use crate::rate::LaneRate;
 pub use interval::Interval;
+pub use listing::ListedPrice;
 pub use price::{Breakdown, Kind, Row, price};
 pub use table::PRICES;
 pub use technology::reference_enob;

@@ -9,9 +9,6 @@ use super::cell::CellResult;
 use super::config::LinkConfig;
 use super::simulate::{Simulation, simulate};
 
-/// Confidence of the intervals.
-const CONFIDENCE: f64 = 0.99;
-
 /// A simulated segment beside its prediction.
 #[derive(Debug, Clone)]
 pub struct SegmentAgreement {
@@ -41,6 +38,11 @@ pub struct Agreement {
     pub inside: bool,
 }
 
+impl SegmentAgreement {
+    /// Confidence of all intervals.
+    pub const CONFIDENCE: f64 = 0.99;
+}
+
 fn ln_ratio(simulated: f64, predicted: f64) -> Option<f64> {
     (simulated > 0.0 && predicted > 0.0).then(|| (simulated / predicted).ln())
 }
@@ -68,7 +70,7 @@ pub fn simulate_segment(
     })?;
     let seed = seed.wrapping_add(index as u64);
     let simulation = simulate(&report.segment, config, symbols, seed, level, progress)?;
-    let ber = simulation.ber(CONFIDENCE)?;
+    let ber = simulation.ber(SegmentAgreement::CONFIDENCE)?;
     let predicted_ber = report.analysis.ber;
     Ok(SegmentAgreement {
         ln_ratio: ln_ratio(ber.value, predicted_ber),
@@ -94,7 +96,7 @@ impl Agreement {
                 name: "segments".into(),
             });
         }
-        let confidence = 1.0 - (1.0 - CONFIDENCE) / segments.len() as f64;
+        let confidence = 1.0 - (1.0 - SegmentAgreement::CONFIDENCE) / segments.len() as f64;
         let each = segments
             .iter()
             .map(|s| s.simulation.ber(confidence))
@@ -141,7 +143,11 @@ mod tests {
         // 2^15 bits at 1 - 0.01/6 each: ln(600) / 2^15, three times.
         assert_eq!((all.ber.value, all.ber.low, all.ln_ratio), (0.0, 0.0, None));
         let bound = 3.0 * 600f64.ln() / f64::from(1 << 15);
-        assert!((all.ber.high / bound - 1.0).abs() < 1e-3, "{:?} {bound}", all.ber);
+        assert!(
+            (all.ber.high / bound - 1.0).abs() < 1e-3,
+            "{:?} {bound}",
+            all.ber
+        );
         assert!(all.inside && segments.iter().all(|s| s.inside));
         assert!(Agreement::new(&result, &[]).is_err());
         assert!(simulate_segment(&result, 3, &config, 1024, 1, level, &|_| {}).is_err());

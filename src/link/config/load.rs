@@ -141,20 +141,22 @@ fn assign(config: &mut LinkConfig, path: &str, rest: &str, value: &str) -> Resul
     Ok(())
 }
 
-/// A TOML value, or the words themselves.
+/// A TOML value, a number as other languages write it (`.5`), or the words themselves.
 fn parse(text: &str) -> Value {
     match toml::from_str::<toml::Table>(&format!("x = {text}")) {
         Ok(mut table) if table.len() == 1 => match table.remove("x") {
             Some(value) => value,
             None => Value::String(text.to_owned()),
         },
-        _ => Value::String(text.to_owned()),
+        _ => text
+            .parse()
+            .map_or_else(|_| Value::String(text.to_owned()), Value::Float),
     }
 }
 
 /// Puts a value at `rest` below `tree`, whose own name is `outer` (with the dot behind it).
 fn place(tree: &mut Value, outer: &str, rest: &str, value: Value) -> Result<()> {
-    if rest.is_empty() {
+    if rest.is_empty() && !outer.is_empty() {
         return merge(tree, outer.trim_end_matches('.'), value);
     }
     let (part, below) = rest.split_once('.').unwrap_or((rest, ""));
@@ -286,7 +288,11 @@ mod tests {
     fn error(path: &str, value: &str) -> String {
         let mut scenario = Scenario::default();
         let text = scenario.set(path, value).unwrap_err().to_string();
-        assert_eq!(scenario, Scenario::default(), "a failed setting changes nothing");
+        assert_eq!(
+            scenario,
+            Scenario::default(),
+            "a failed setting changes nothing"
+        );
         text
     }
 
@@ -308,14 +314,28 @@ mod tests {
     fn mistakes_in_files_have_line_and_column() {
         for (text, line, words) in [
             ("seed = 1\n[optics\n", 2, "column 8"),
-            ("[optics]\nrin = -150\n", 2, "column 1: optics.rin is not a field"),
-            ("\n[opticz]\nrin = -150\n", 2, "column 2: opticz is not a field"),
-            ("[optics]\nrin_db_hz = \"low\"\n", 2, "column 13: optics.rin_db_hz"),
+            (
+                "[optics]\nrin = -150\n",
+                2,
+                "column 1: optics.rin is not a field",
+            ),
+            (
+                "\n[opticz]\nrin = -150\n",
+                2,
+                "column 2: opticz is not a field",
+            ),
+            (
+                "[optics]\nrin_db_hz = \"low\"\n",
+                2,
+                "column 13: optics.rin_db_hz",
+            ),
             ("[channel]\npackage = \"bga\"\n", 2, "`com`"),
             ("seed = -1\n", 1, "column 8: seed"),
         ] {
             match load(text).unwrap_err() {
-                Error::Parse { line: at, reason, .. } => {
+                Error::Parse {
+                    line: at, reason, ..
+                } => {
                     assert_eq!(at, line, "{text}");
                     assert!(reason.contains(words), "{reason} has no {words}");
                 }
@@ -345,9 +365,15 @@ mod tests {
     #[test]
     fn wrong_settings_say_what_is_known_and_expected() {
         let text = error("optics.rin", "-150");
-        assert!(text.contains("optics.rin") && text.contains("rin_db_hz"), "{text}");
+        assert!(
+            text.contains("optics.rin") && text.contains("rin_db_hz"),
+            "{text}"
+        );
         let text = error("rate_100g.nothing", "1");
-        assert!(text.contains("rate_100g.nothing") && text.contains("baud_hz"), "{text}");
+        assert!(
+            text.contains("rate_100g.nothing") && text.contains("baud_hz"),
+            "{text}"
+        );
         let text = error("optic", "1");
         assert!(text.contains("optics") && text.contains("seed"), "{text}");
         let text = error("optics.rin_db_hz", "quiet");
