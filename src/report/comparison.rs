@@ -92,11 +92,14 @@ pub(super) fn channels(scenario: &Scenario, cells: &[Cell], width: usize) -> Str
     for cell in cells {
         let config = scenario.rate(cell.lane_rate);
         if cell.architecture.uses_host_channel() {
+            let ends = match cell.channel.split_once("; far: ") {
+                Some((near, far)) if near == far => format!("both ends {near}"),
+                _ => format!("near: {}", cell.channel),
+            };
             let line = format!(
-                "{} host channels ({}): near {}",
+                "{} host channels, {}, {ends}",
                 cell.lane_rate,
-                cell.package(config),
-                cell.channel
+                cell.package(config)
             );
             if !lines.contains(&line) {
                 lines.push(line);
@@ -112,7 +115,7 @@ pub(super) fn channels(scenario: &Scenario, cells: &[Cell], width: usize) -> Str
         .collect();
     if !short.is_empty() {
         lines.push(format!(
-            "cpo: its own short path, die to engine, {}",
+            "cpo: short path of its own, die to engine, {}",
             short.join(", ")
         ));
     }

@@ -40,7 +40,8 @@ pub(super) enum Align {
     Right,
 }
 
-/// A table without frames: columns one space apart, a line below the header.
+/// A table without frames: columns two spaces apart, one where that is too wide for `width`, folded
+/// where that is too; a line below the header.
 pub(super) fn table(
     width: usize,
     header: &[(&str, Align)],
@@ -57,16 +58,28 @@ pub(super) fn table(
     let mut table = Table::new();
     table
         .load_style(STYLE)
-        .set_content_arrangement(ContentArrangement::Dynamic)
         .set_width(u16::try_from(width).unwrap_or(u16::MAX))
         .set_header(header.iter().map(|&(h, a)| cell(h.to_owned(), a)));
     for row in rows {
         let cells = row.into_iter().zip(header);
         table.add_row(cells.map(|(text, &(_, a))| cell(text, a)));
     }
+    // The style has one space of its own between columns.
+    let contents: usize = table
+        .column_max_content_widths()
+        .into_iter()
+        .map(usize::from)
+        .sum();
+    let gaps = header.len().saturating_sub(1);
+    let padding = u16::from(contents + 2 * gaps <= width);
     for (i, column) in table.column_iter_mut().enumerate() {
-        column.set_padding((u16::from(i > 0), 0));
+        column.set_padding((if i > 0 { padding } else { 0 }, 0));
     }
+    table.set_content_arrangement(if contents + gaps <= width {
+        ContentArrangement::Disabled
+    } else {
+        ContentArrangement::Dynamic
+    });
     trim_lines(&table.trim_fmt())
 }
 
