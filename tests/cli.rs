@@ -10,6 +10,7 @@ mod options;
 #[path = "cli/others.rs"]
 mod others;
 
+use std::fmt::Write as _;
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
@@ -113,7 +114,11 @@ fn two_port(end_ghz: f64, points: u32) -> String {
         let f = end_ghz * f64::from(i) / f64::from(points - 1);
         // 10 dB at 26.6 GHz and 0.5 ns.
         let (magnitude, degrees) = (10f64.powf(-f / 53.2), -180.0 * f);
-        text += &format!("{f} 0 0 {magnitude} {degrees} {magnitude} {degrees} 0 0\n");
+        writeln!(
+            text,
+            "{f} 0 0 {magnitude} {degrees} {magnitude} {degrees} 0 0"
+        )
+        .expect("strings take text");
     }
     text
 }

@@ -99,6 +99,7 @@ impl Breakdown {
     }
 
     /// W of a port: the module and its host end, drawn together.
+    #[must_use]
     pub fn port_w(&self) -> Interval {
         self.pj_per_bit.times(1e-12 * self.nominal_rate_bps)
     }

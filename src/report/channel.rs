@@ -163,15 +163,12 @@ pub fn channel_sections(s: &ChannelSummary, width: usize) -> Vec<Section> {
     ];
     let losses = s.losses.iter().map(|(f, l)| {
         let mut row = vec![ghz(*f)];
-        match l {
-            Some(l) => row.extend(
-                [l.forward_db, l.reverse_db, l.return1_db, l.return2_db]
-                    .map(|db| format!("{db:.2}")),
-            ),
-            None => {
-                row.push("beyond\nthe file".to_owned());
-                row.resize(5, "-".to_owned());
-            }
+        if let Some(l) = l {
+            let four = [l.forward_db, l.reverse_db, l.return1_db, l.return2_db];
+            row.extend(four.map(|db| format!("{db:.2}")));
+        } else {
+            row.push("beyond\nthe file".to_owned());
+            row.resize(5, "-".to_owned());
         }
         row
     });
@@ -184,7 +181,7 @@ pub fn channel_sections(s: &ChannelSummary, width: usize) -> Vec<Section> {
     ];
     for (rate, pulse) in &s.pulses {
         let title = format!(
-            "{rate}: pulse of a held symbol at {} GBd",
+            "{rate}: pulse of a held symbol at {} GBd, % of the main cursor",
             ghz(rate.baud_hz())
         );
         let body = match pulse {
@@ -201,9 +198,17 @@ fn pulse_body(p: &PulseSummary, width: usize) -> String {
         "-3", "-2", "-1", "main", "1", "2", "3", "4", "5", "6", "7", "8",
     ];
     let header = lags.map(|lag| (lag, Right));
-    let mut row: Vec<String> = p.pre.iter().map(|c| format!("{c:+.3}")).collect();
-    row.push("1".to_owned());
-    row.extend(p.post.iter().map(|c| format!("{c:+.3}")));
+    let of_main = |c: &f64| {
+        let text = format!("{:.1}", 100.0 * c);
+        if text == "-0.0" {
+            "0.0".to_owned()
+        } else {
+            text
+        }
+    };
+    let mut row: Vec<String> = p.pre.iter().map(of_main).collect();
+    row.push("100".to_owned());
+    row.extend(p.post.iter().map(of_main));
     let facts = wrap(
         &format!(
             "main cursor {:.3} of the symbol; sum of |ISI| {:.2} of the cursor; energy more than 8 UI \

@@ -1,5 +1,6 @@
 //! `compare`: the verdict, where the joules go, the fleet.
 
+use crate::channel::Channel;
 use crate::energy::fleet::FleetConfig;
 use crate::energy::{DRAWS, Kind, Place};
 use crate::error::Result;
@@ -66,9 +67,9 @@ impl<'a> Comparison<'a> {
             simd_level: self.level.name(),
             channel: ChannelsDocument {
                 near: near.as_ref().map(|c| c.name().to_owned()),
-                near_end_hz: near.as_ref().and_then(|c| c.end_hz()),
+                near_end_hz: near.as_ref().and_then(Channel::end_hz),
                 far: far.as_ref().map(|c| c.name().to_owned()),
-                far_end_hz: far.as_ref().and_then(|c| c.end_hz()),
+                far_end_hz: far.as_ref().and_then(Channel::end_hz),
             },
             fleet: self.fleet,
             cells: cells.collect::<Result<_>>()?,
@@ -86,44 +87,46 @@ pub(super) fn name(cell: &Cell) -> String {
     format!("{} {}", cell.lane_rate, cell.architecture)
 }
 
-/// Channels and packages, one line per lane rate.
+/// Channels and packages, one line for all lane rates that share them.
 pub(super) fn channels(scenario: &Scenario, cells: &[Cell], width: usize) -> String {
-    let mut lines: Vec<String> = Vec::new();
+    let mut hosts: Vec<(String, Vec<&str>)> = Vec::new();
+    let mut short = Vec::new();
     for cell in cells {
         let config = scenario.rate(cell.lane_rate);
-        if cell.architecture.uses_host_channel() {
-            let ends = match cell.channel.split_once("; far: ") {
-                Some((near, far)) if near == far => format!("both ends {near}"),
-                _ => format!("near: {}", cell.channel),
-            };
-            let line = format!(
-                "{} host channels, {}, {ends}",
-                cell.lane_rate,
-                cell.package(config)
-            );
-            if !lines.contains(&line) {
-                lines.push(line);
+        let rate = cell.lane_rate.name();
+        if !cell.architecture.uses_host_channel() {
+            short.push(format!("{} dB at {rate}", config.channel.cpo_loss_db));
+            continue;
+        }
+        let path = match cell.channel.split_once("; far: ") {
+            Some((near, far)) if near == far => format!("both ends {near}"),
+            Some((near, far)) if far.strip_suffix(", reversed") == Some(near) => {
+                format!("both ends {near}, the far one reversed")
             }
+            Some((near, far)) => format!("near {near}, far {far}"),
+            None => cell.channel.clone(),
+        };
+        let line = format!("host channels, {}: {path}", cell.package(config));
+        match hosts.iter_mut().find(|(l, _)| *l == line) {
+            Some((_, rates)) if rates.contains(&rate) => {}
+            Some((_, rates)) => rates.push(rate),
+            None => hosts.push((line, vec![rate])),
         }
     }
-    let short: Vec<String> = (cells.iter())
-        .filter(|cell| !cell.architecture.uses_host_channel())
-        .map(|cell| {
-            let loss = scenario.rate(cell.lane_rate).channel.cpo_loss_db;
-            format!("{loss} dB at {}", cell.lane_rate)
-        })
+    let mut lines: Vec<String> = (hosts.into_iter())
+        .map(|(line, rates)| format!("{} {line}", rates.join(" and ")))
         .collect();
     if !short.is_empty() {
+        let losses = short.join(", ");
         lines.push(format!(
-            "cpo: short path of its own, die to engine, {}",
-            short.join(", ")
+            "cpo: short path of its own, die to engine, {losses}"
         ));
     }
     let wrapped: Vec<String> = lines.iter().map(|l| wrap(l, width, 2)).collect();
     wrapped.join("\n")
 }
 
-/// The table of the issue in sections that fit `width` columns (80 or more; below 96 the verdict and
+/// The answer in sections that fit `width` columns (80 or more; below 96 the verdict and
 /// the watts are two tables).
 ///
 /// # Errors

@@ -129,7 +129,6 @@ fn breakdown(energy: &Breakdown, width: usize) -> String {
 pub fn validation_sections(rows: &[ValidationRow], width: usize) -> Vec<Section> {
     let header = [
         ("case", Left),
-        ("unit", Left),
         ("published", Right),
         ("model", Right),
         ("error", Right),
@@ -143,15 +142,14 @@ pub fn validation_sections(rows: &[ValidationRow], width: usize) -> Vec<Section>
         rows.iter().map(|row| {
             let published: Vec<String> = row.published.iter().map(|&p| amount(p)).collect();
             vec![
-                row.case.to_owned(),
-                row.unit.to_owned(),
+                format!("{}, {}", row.case, row.unit),
                 published.join("\n"),
                 if row.model.low < row.model.high {
                     one_line(row.model).replace(" (", "\n(")
                 } else {
                     amount(row.model.nominal)
                 },
-                format!("{:+.0} %", 100.0 * row.error),
+                format!("{:+.0} %", 100.0 * row.error).replace("-0 %", "+0 %"),
                 match row.role {
                     Role::Calibrated => "calibrated",
                     Role::Held => "held",

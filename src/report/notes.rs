@@ -11,7 +11,7 @@ use super::text::{percent, ratio, wrap};
 
 pub(super) fn notes(answer: &Comparison<'_>, width: usize) -> String {
     let mut notes = Vec::new();
-    grouped(&mut notes, answer.cells, |cell| cell.reason());
+    grouped(&mut notes, answer.cells, Cell::reason);
     let results = |pick: fn(&CellResult) -> bool| {
         let with = |c: &&Cell| c.result.as_ref().is_ok_and(pick);
         let names: Vec<String> = answer.cells.iter().filter(with).map(name).collect();
@@ -29,7 +29,7 @@ pub(super) fn notes(answer: &Comparison<'_>, width: usize) -> String {
             cell_notes(&mut notes, cell, result);
         }
     }
-    notes.extend(extrapolation(answer));
+    extrapolation(&mut notes, answer);
     notes.extend(meanings(answer.scenario, answer.cells));
     notes.push(watts_note());
     notes.push(
@@ -85,7 +85,7 @@ fn cell_notes(notes: &mut Vec<String>, cell: &Cell, result: &CellResult) {
 }
 
 /// Files that end below the symbol rate of a cell.
-fn extrapolation(answer: &Comparison<'_>) -> Vec<String> {
+fn extrapolation(notes: &mut Vec<String>, answer: &Comparison<'_>) {
     let ends_early = |rate: LaneRate| {
         let baud = answer.scenario.rate(rate).baud_hz;
         let early = |c: &Option<Channel>| {
@@ -94,30 +94,18 @@ fn extrapolation(answer: &Comparison<'_>) -> Vec<String> {
         };
         early(&answer.files.near) || early(&answer.files.far)
     };
-    let mut notes = Vec::new();
-    for cell in answer.cells {
-        let Ok(result) = &cell.result else { continue };
+    grouped(notes, answer.cells, |cell| {
+        let result = cell.result.as_ref().ok()?;
         if !cell.architecture.uses_host_channel() || !ends_early(cell.lane_rate) {
-            continue;
+            return None;
         }
-        let shares: Vec<String> = (result.segments.iter())
-            .filter(|s| s.segment.extrapolated_share > 0.0)
-            .map(|s| {
-                format!(
-                    "{} ({})",
-                    percent(s.segment.extrapolated_share),
-                    s.segment.name
-                )
-            })
-            .collect();
-        notes.push(format!(
-            "{}: the file ends below the symbol rate; share of the pulse's energy that rests on \
-             extrapolation: {}.",
-            name(cell),
-            shares.join(", ")
-        ));
-    }
-    notes
+        let shares = result.segments.iter().map(|s| s.segment.extrapolated_share);
+        Some(format!(
+            "the file ends below the symbol rate; at most {} of a segment's pulse energy rests on \
+             extrapolation.",
+            percent(shares.fold(0.0, f64::max))
+        ))
+    });
 }
 
 /// What the columns mean.

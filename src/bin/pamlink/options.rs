@@ -13,7 +13,7 @@ use pamlink::{Error, Level, Result};
 /// Scenario, channels, threads.
 #[derive(Args)]
 pub(crate) struct Common {
-    /// Configuration: a TOML file with what differs from the defaults
+    /// Configuration, a TOML file with what differs from the defaults
     #[arg(long, value_name = "FILE.toml")]
     config: Option<PathBuf>,
     /// Set any field, for both lane rates (optics.rin_db_hz=-150) or one (rate_200g.optics.…); repeatable

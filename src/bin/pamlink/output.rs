@@ -31,7 +31,7 @@ pub(crate) fn sections(sections: &[Section]) -> Result<()> {
     let mut text = String::new();
     for section in sections {
         if !section.title.is_empty() {
-            text += &format!("\x1b[1m{}\x1b[0m\n", section.title);
+            text.extend(["\x1b[1m", section.title.as_str(), "\x1b[0m\n"]);
         }
         text += section.body.trim_end();
         text += "\n\n";
