@@ -89,6 +89,24 @@ pub enum Error {
         /// The words allowed, separated by commas.
         allowed: &'static str,
     },
+    /// A path names no field of a configuration.
+    #[error("{name} is not a field, must be one of {known}")]
+    UnknownField {
+        /// The path up to the part that is not known.
+        name: Name,
+        /// The fields at that level, separated by commas.
+        known: String,
+    },
+    /// A field of a configuration cannot hold the value given.
+    #[error("{name} is {value}, must be {expected}")]
+    WrongType {
+        /// The field.
+        name: Name,
+        /// What was given.
+        value: String,
+        /// What the field wants.
+        expected: String,
+    },
     /// A channel file ends below the frequency that a lane needs.
     #[error("file ends at {end_ghz:.1} GHz, {baud_gbd} GBd needs >= {needed_ghz:.1}")]
     Band {
@@ -98,6 +116,14 @@ pub enum Error {
         baud_gbd: f64,
         /// The frequency the file would have to reach in GHz.
         needed_ghz: f64,
+    },
+    /// A cell whose numbers cannot be had.
+    #[error("{cell}: no data: {reason}")]
+    NoData {
+        /// Lane rate and architecture.
+        cell: String,
+        /// Why not.
+        reason: String,
     },
     /// A file cannot be read as what it should be.
     #[error("{}:{line}: {reason}", path.display())]

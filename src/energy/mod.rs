@@ -65,6 +65,7 @@ use crate::ops::Cost;
 
 pub mod fleet;
 mod interval;
+mod listing;
 mod price;
 pub mod reference;
 mod table;
@@ -74,6 +75,7 @@ pub mod validation;
 
 pub use crate::rate::LaneRate;
 pub use interval::Interval;
+pub use listing::ListedPrice;
 pub use price::{Breakdown, Kind, Row, price};
 pub use table::PRICES;
 pub use technology::reference_enob;
@@ -109,6 +111,17 @@ pub enum Place {
 }
 
 impl Place {
+    /// All places, the module first.
+    pub const ALL: [Self; 7] = [
+        Self::ModuleHostSide,
+        Self::ModuleLineSide,
+        Self::ModuleOptics,
+        Self::ModuleSupply,
+        Self::CoPackagedEngine,
+        Self::Host,
+        Self::HostFec,
+    ];
+
     /// Whether the place is on the host's side of the account (`host_w`, no module DC-DC).
     #[must_use]
     pub fn is_host(self) -> bool {

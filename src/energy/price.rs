@@ -22,6 +22,9 @@ pub enum Kind {
 }
 
 impl Kind {
+    /// All kinds, the best known first.
+    pub const ALL: [Self; 3] = [Self::Counted, Self::Converter, Self::Fitted];
+
     /// The kind in one word.
     #[must_use]
     pub fn name(self) -> &'static str {
@@ -79,6 +82,26 @@ impl Breakdown {
     pub fn kind_w(&self, kind: Kind) -> f64 {
         let rows = self.rows.iter().filter(|row| row.kind == kind);
         rows.map(|row| row.w).sum()
+    }
+
+    /// pJ per nominal bit of all rows of one kind.
+    #[must_use]
+    pub fn kind_pj_per_bit(&self, kind: Kind) -> f64 {
+        let rows = self.rows.iter().filter(|row| row.kind == kind);
+        rows.map(|row| row.pj_per_bit).sum()
+    }
+
+    /// pJ per nominal bit of all rows at one place.
+    #[must_use]
+    pub fn place_pj_per_bit(&self, place: Place) -> f64 {
+        let rows = self.rows.iter().filter(|row| row.place == place);
+        rows.map(|row| row.pj_per_bit).sum()
+    }
+
+    /// W of a port: the module and its host end, drawn together.
+    #[must_use]
+    pub fn port_w(&self) -> Interval {
+        self.pj_per_bit.times(1e-12 * self.nominal_rate_bps)
     }
 
     /// W of all rows at one place.

@@ -62,6 +62,22 @@ pub enum Mark {
     Recalled,
 }
 
+impl Mark {
+    /// The mark in one word.
+    #[must_use]
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Silicon => "silicon",
+            Self::Vendor => "vendor",
+            Self::Demo => "demo",
+            Self::Estimate => "estimate",
+            Self::Ours => "ours",
+            Self::Fitted => "fitted",
+            Self::Recalled => "recalled",
+        }
+    }
+}
+
 /// A price with bounds, confidence and source.
 #[derive(Debug, Clone, PartialEq)]
 #[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]

@@ -1,5 +1,6 @@
 //! One cell of a comparison: does it close, with which equalizer, at how many joules, on which side?
 
+use crate::energy::fleet::{Fleet, FleetConfig, fleet};
 use crate::energy::{self, PRICES};
 use crate::error::{Error, Result};
 use crate::fec::{KP4, combined_symbol_error_probability, rs_symbol_error_from_pam4};
@@ -9,7 +10,7 @@ use crate::units::{db_to_amplitude, power_to_db};
 
 use super::analyze::{SegmentAnalysis, Statistics};
 use super::architecture::{Architecture, HostChannels, segments};
-use super::config::LinkConfig;
+use super::config::{LinkConfig, PackageSet};
 use super::design::design;
 use super::price::{latency_s, node, system};
 use super::segment::Segment;
@@ -76,6 +77,28 @@ impl Cell {
     #[must_use]
     pub fn closes(&self) -> Option<bool> {
         self.result.as_ref().ok().map(|r| r.closes)
+    }
+
+    /// What a fleet of this cell's ports draws; `None` where the cell could not be computed.
+    ///
+    /// # Errors
+    /// A fleet configuration that makes no sense.
+    pub fn fleet(&self, config: &FleetConfig) -> Result<Option<Fleet>> {
+        match &self.result {
+            Ok(r) => fleet(r.energy.port_w(), config).map(Some),
+            Err(_) => Ok(None),
+        }
+    }
+
+    /// Between which points the host channels are taken, `die-to-die` or `ball-to-ball`; a co-packaged
+    /// engine stands at the host's die.
+    #[must_use]
+    pub fn package(&self, config: &LinkConfig) -> &'static str {
+        if self.architecture.uses_host_channel() {
+            config.channel.package.ends()
+        } else {
+            PackageSet::Com.ends()
+        }
     }
 
     /// Why it does not close or could not be computed; `None` where it closes.

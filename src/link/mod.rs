@@ -17,6 +17,7 @@
 //! # Ok::<(), pamlink::Error>(())
 //! ```
 
+mod agreement;
 mod analyze;
 mod architecture;
 mod cell;
@@ -31,6 +32,7 @@ mod segment;
 mod simulate;
 mod spec;
 
+pub use agreement::{Agreement, SegmentAgreement, simulate_segment};
 pub use analyze::{NoiseShare, SegmentAnalysis, analyze};
 pub use architecture::{Architecture, HostChannels, segments};
 pub use cell::{Cell, CellResult, SegmentReport, cell, optical_db};

@@ -158,6 +158,17 @@ pub enum PackageSet {
     Com,
 }
 
+impl PackageSet {
+    /// Between which points a host channel is taken: `die-to-die` or `ball-to-ball`.
+    #[must_use]
+    pub fn ends(self) -> &'static str {
+        match self {
+            Self::None => "ball-to-ball",
+            Self::Com => "die-to-die",
+        }
+    }
+}
+
 /// Electrical channels between host and module.
 #[derive(Debug, Clone, PartialEq)]
 #[cfg_attr(

@@ -1,6 +1,8 @@
 //! One description of a link: every parameter, its unit in its name, its default and its source.
 
 mod electrical;
+#[cfg(feature = "serde")]
+mod load;
 mod optical;
 mod receiver;
 mod run;

@@ -1,0 +1,133 @@
+//! Options that several commands share, and the scenario they make.
+
+use std::path::PathBuf;
+
+use clap::Args;
+
+use pamlink::channel::{Channel, PortOrder};
+use pamlink::error::in_range;
+use pamlink::link::config::{LaneRate, Scenario};
+use pamlink::link::{Architecture, Files};
+use pamlink::{Error, Level, Result};
+
+/// Scenario, channels, threads.
+#[derive(Args)]
+pub(crate) struct Common {
+    /// Configuration, a TOML file with what differs from the defaults
+    #[arg(long, value_name = "FILE.toml")]
+    config: Option<PathBuf>,
+    /// Set any field, for both lane rates (optics.rin_db_hz=-150) or one (rate_200g.optics.…); repeatable
+    #[arg(long, value_name = "FIELD.PATH=VALUE", allow_hyphen_values = true)]
+    set: Vec<String>,
+    /// Host channel between host and module, .s4p or .s2p; replaces the built-in lines (not cpo's)
+    #[arg(long, value_name = "FILE.s4p")]
+    channel: Option<PathBuf>,
+    /// Host channel of the far end, from its host to its module [default: the near one]
+    #[arg(long, value_name = "FILE.s4p")]
+    channel_far: Option<PathBuf>,
+    /// Port order of the channel files, 1-2,3-4 or 1-3,2-4 [default: detected]
+    #[arg(long, value_name = "ORDER")]
+    port_order: Option<PortOrder>,
+    /// Loss of both built-in host channels at half the symbol rate, dB [default: 10]
+    #[arg(long, value_name = "DB", allow_hyphen_values = true)]
+    host_loss_db: Option<f64>,
+    /// Seed of every random number [default: 1]
+    #[arg(long)]
+    seed: Option<u64>,
+    /// Threads [default: all cores]; the answer does not depend on it
+    #[arg(long, value_parser = clap::value_parser!(u16).range(1..=1024))]
+    threads: Option<u16>,
+    /// Print one JSON object and nothing else
+    #[arg(long)]
+    pub(crate) json: bool,
+}
+
+/// Which cells.
+#[derive(Args)]
+pub(crate) struct Selection {
+    /// Lane rate, 100G or 200G; repeatable [default: both]
+    #[arg(long, value_name = "RATE")]
+    lane_rate: Vec<LaneRate>,
+    /// Architecture: retimed, lro, lpo or cpo; repeatable [default: all]
+    #[arg(long, value_name = "NAME")]
+    architecture: Vec<Architecture>,
+}
+
+impl Selection {
+    /// The lane rates chosen, the slower first.
+    pub(crate) fn rates(&self) -> Vec<LaneRate> {
+        chosen(&LaneRate::ALL, &self.lane_rate)
+    }
+
+    /// The architectures chosen, in the order they are printed.
+    pub(crate) fn architectures(&self) -> Vec<Architecture> {
+        chosen(&Architecture::ALL, &self.architecture)
+    }
+}
+
+fn chosen<T: Copy + PartialEq>(all: &[T], wanted: &[T]) -> Vec<T> {
+    let is_chosen = |x: &&T| wanted.is_empty() || wanted.contains(x);
+    all.iter().filter(is_chosen).copied().collect()
+}
+
+/// What the common options describe.
+pub(crate) struct Setup {
+    pub(crate) scenario: Scenario,
+    pub(crate) files: Files,
+    pub(crate) level: Level,
+}
+
+impl Common {
+    /// Reads files, applies settings (file, then `--set`, then single options), sets up the threads.
+    pub(crate) fn setup(&self) -> Result<Setup> {
+        let level = Level::from_environment()?;
+        let mut scenario = match &self.config {
+            Some(path) => {
+                let text = std::fs::read_to_string(path).map_err(|source| Error::Io {
+                    path: path.clone(),
+                    source,
+                })?;
+                Scenario::from_toml(path, &text)?
+            }
+            None => Scenario::default(),
+        };
+        for setting in &self.set {
+            let Some((path, value)) = setting.split_once('=') else {
+                return Err(Error::WrongType {
+                    name: "--set".into(),
+                    value: setting.clone(),
+                    expected: "field.path=value".to_owned(),
+                });
+            };
+            scenario.set(path.trim(), value)?;
+        }
+        if let Some(loss) = self.host_loss_db {
+            in_range("--host-loss-db", loss, 0.1, 60.0)?;
+            for rate in LaneRate::ALL {
+                let channel = &mut scenario.rate_mut(rate).channel;
+                (channel.near_loss_db, channel.far_loss_db) = (loss, loss);
+            }
+        }
+        if let Some(seed) = self.seed {
+            scenario.seed = seed;
+        }
+        let read = |path: &Option<PathBuf>| {
+            let file = |path: &PathBuf| Channel::from_file(path, self.port_order);
+            path.as_ref().map(file).transpose()
+        };
+        let files = Files {
+            near: read(&self.channel)?,
+            far: read(&self.channel_far)?,
+        };
+        if let Some(threads) = self.threads {
+            // Fails only where a pool exists already; this is the first use.
+            let pool = rayon::ThreadPoolBuilder::new().num_threads(usize::from(threads));
+            pool.build_global().unwrap_or_default();
+        }
+        Ok(Setup {
+            scenario,
+            files,
+            level,
+        })
+    }
+}

@@ -1,0 +1,143 @@
+//! `simulate`, `energy`, `channel`.
+
+use super::{Scratch, pamlink, run, shared, two_port};
+
+#[test]
+fn simulation_and_prediction_stand_side_by_side() {
+    // 200G LPO has a BER of some 1e-4: a few hundred events in 2^20 symbols.
+    let ran = pamlink("simulate --lane-rate 200G --symbols 2e6 --json");
+    let document = ran.json();
+    assert_eq!(ran.status, 0);
+    assert_eq!(
+        (&document["lane_rate"], &document["architecture"]),
+        (&"200G".into(), &"lpo".into())
+    );
+    let segment = &document["segments"][0];
+    for key in [
+        "name",
+        "symbols",
+        "events",
+        "ber",
+        "predicted_ber",
+        "snr_db",
+        "predicted_snr_db",
+        "ln_ratio",
+        "inside",
+        "msym_per_s",
+    ] {
+        assert!(!segment[key].is_null(), "no {key}");
+    }
+    assert!(segment["symbols"].as_f64().unwrap() >= 2e6);
+    // Three counts of sigma at 100 events or more.
+    assert!(segment["ln_ratio"].as_f64().unwrap().abs() < 0.4);
+    let ran = pamlink("simulate --lane-rate 200G --symbols 2e6");
+    ran.fits(100);
+    assert!(ran.out.contains("ln(sim/pred)") && ran.out.contains("whole cell"));
+}
+
+#[test]
+fn no_errors_give_a_bound_and_never_zero() {
+    let ran = run(
+        &[
+            "simulate",
+            "--architecture",
+            "retimed",
+            "--symbols",
+            "65536",
+        ],
+        &[("COLUMNS", "80")],
+    );
+    assert_eq!(ran.status, 0, "{}", ran.err);
+    ran.fits(80);
+    assert!(
+        ran.out.contains("no errors") && ran.out.contains("<4.0e-5"),
+        "{}",
+        ran.out
+    );
+    assert!(!ran.out.contains("0.0e0"));
+}
+
+#[test]
+fn a_cell_without_data_cannot_be_simulated() {
+    let file = Scratch::new("short.s2p", two_port(40.0, 201));
+    let ran = pamlink(&format!(
+        "simulate --lane-rate 200G --channel {}",
+        file.path()
+    ));
+    ran.is_refused(&["200G lpo", "no data", "40.0 GHz", "53.1"]);
+}
+
+#[test]
+fn energy_tells_rows_totals_misses_and_sources() {
+    let ran = pamlink("energy --lane-rate 100G --architecture lpo --set analysis.bursts=1000");
+    assert_eq!(ran.status, 0);
+    ran.fits(100);
+    for words in [
+        "counted",
+        "converter",
+        "fitted",
+        "total: module",
+        "host, FEC",
+        "FFE 24 taps",
+    ] {
+        assert!(ran.out.contains(words), "no {words}");
+    }
+    let ran = pamlink("energy --validate");
+    ran.fits(100);
+    // The Viterbi of the literature at its nominal price, and the box with typical modules.
+    assert_eq!(ran.out.matches("KNOWN MISS").count(), 2);
+    assert!(!ran.out.contains("FAIL"));
+    let rows = pamlink("energy --validate --json").json();
+    assert!(rows["rows"].as_array().unwrap().len() >= 15);
+    let ran = pamlink("energy --prices");
+    ran.fits(100);
+    assert!(ran.out.contains("confidence") && ran.out.contains("Murmann"));
+    assert!(!pamlink("energy --prices --json").json()["prices"][0]["source"].is_null());
+}
+
+#[test]
+fn a_channel_is_summed_up() {
+    let file = Scratch::new("good.s2p", two_port(60.0, 1201));
+    let ran = pamlink(&format!("channel {}", file.path()));
+    assert_eq!(ran.status, 0, "{}", ran.err);
+    ran.fits(100);
+    let document = pamlink(&format!("channel {} --json", file.path())).json();
+    assert_eq!(
+        (&document["ports"], &document["points"]),
+        (&2.into(), &1201.into())
+    );
+    // 10 dB at 26.6 GHz, linear in frequency: 9.986 at 26.5625.
+    let loss = document["losses"][1]["forward_db"].as_f64().unwrap();
+    assert!((loss - 9.986).abs() < 0.005, "{loss}");
+    assert_eq!(document["pulses"][1]["band"], "extrapolated");
+    let narrow = run(&["channel", file.path()], &[("COLUMNS", "80")]);
+    narrow.fits(80);
+}
+
+#[test]
+fn a_real_channel_is_the_reference() {
+    let Some(file) = shared("112G_cascaded_CDR6_Module_Thru_1_etch1100_TX7_Asic_Footprint.s4p")
+    else {
+        return;
+    };
+    let document = run(&["channel", &file, "--json"], &[]).json();
+    assert_eq!(document["port_order"], "1-2,3-4");
+    assert_eq!(document["port_order_detected"], true);
+    // The table of the shared references, two decimals.
+    for (i, want) in [(0, 8.87), (1, 14.76)] {
+        let loss = document["losses"][i]["forward_db"].as_f64().unwrap();
+        assert!((loss - want).abs() < 0.05, "{loss}");
+    }
+    assert!(document["losses"][2]["forward_db"].is_null());
+    let given = run(
+        &["channel", &file, "--port-order", "1-2,3-4", "--json"],
+        &[],
+    )
+    .json();
+    assert_eq!(given["losses"], document["losses"]);
+    let Some(next) = shared("112G_cascaded_CDR6_Module_NEXT2_1_etch1100_TX7_Asic_Footprint.s4p")
+    else {
+        return;
+    };
+    run(&["channel", &next], &[]).is_refused(&["port order", "1-3,2-4"]);
+}
