@@ -75,6 +75,15 @@ impl CtleConfig {
             finite(format!("{name}.{field}"), value)?;
             crate::error::in_range(format!("{name}.{field}"), value, -60.0, 0.0)?;
         }
+        // Each setting is held as a whole response: a finer grid would fill the memory.
+        let settings = (self.gain_min_db / self.gain_step_db - 1.0)
+            * (self.gain2_min_db / self.gain2_step_db - 1.0);
+        crate::error::in_range(
+            format!("settings of {name} (gain range over step, both stages)"),
+            settings,
+            1.0,
+            1024.0,
+        )?;
         Ok(())
     }
 
@@ -126,6 +135,19 @@ impl Ctle {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_grid_without_end_is_refused() {
+        for gain_step_db in [1e-300, 1e-6] {
+            let fine = CtleConfig {
+                gain_step_db,
+                ..CtleConfig::C2M_100G
+            };
+            let text = fine.validate("host.ctle").unwrap_err().to_string();
+            assert!(text.contains("settings of host.ctle"), "{text}");
+        }
+        CtleConfig::DJ_200G.validate("host.ctle").unwrap();
+    }
 
     #[test]
     fn gains_are_the_ones_named_at_zero_frequency() {

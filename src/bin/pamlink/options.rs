@@ -16,8 +16,13 @@ pub(crate) struct Common {
     /// Configuration, a TOML file with what differs from the defaults
     #[arg(long, value_name = "FILE.toml")]
     config: Option<PathBuf>,
-    /// Set any field, for both lane rates (optics.rin_db_hz=-150) or one (rate_200g.optics.…); repeatable
-    #[arg(long, value_name = "FIELD.PATH=VALUE", allow_hyphen_values = true)]
+    #[arg(
+        long,
+        value_name = "FIELD.PATH=VALUE",
+        allow_hyphen_values = true,
+        help = "Set any field, for both lane rates (optics.rin_db_hz=-150) or one \
+                (rate_200g.optics.rin_db_hz=-150); repeatable"
+    )]
     set: Vec<String>,
     /// Host channel between host and module, .s4p or .s2p; replaces the built-in lines (not cpo's)
     #[arg(long, value_name = "FILE.s4p")]

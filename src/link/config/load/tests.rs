@@ -1,0 +1,144 @@
+use super::*;
+use proptest::prelude::*;
+
+fn load(text: &str) -> Result<Scenario> {
+    Scenario::from_toml(Path::new("a.toml"), text)
+}
+
+fn error(path: &str, value: &str) -> String {
+    let mut scenario = Scenario::default();
+    let text = scenario.set(path, value).unwrap_err().to_string();
+    assert_eq!(
+        scenario,
+        Scenario::default(),
+        "a failed setting changes nothing"
+    );
+    text
+}
+
+#[test]
+fn a_partial_file_changes_what_it_names() {
+    assert_eq!(load("").unwrap(), Scenario::default());
+    let s = load(
+        "seed = 3\n[rate_100g.optics]\noma_dbm = 2\n[optics]\noma_dbm = 0.5\nfilter = \"butterworth4\"\n\
+         [host.tx_fir]\npre = [[-0.1, 0]]\n[channel]\npackage = \"none\"\n",
+    )
+    .unwrap();
+    assert_eq!((s.seed, s.rate_100g.optics.oma_dbm), (3, 2.0));
+    assert_eq!(s.rate_200g.optics.oma_dbm, 0.5);
+    assert_eq!(s.rate_200g.host.tx_fir.pre, [[-0.1, 0.0]]);
+    assert_eq!(
+        s.rate_100g.channel.package,
+        crate::link::config::PackageSet::None
+    );
+}
+
+#[test]
+fn mistakes_in_files_have_line_and_column() {
+    for (text, line, words) in [
+        ("seed = 1\n[optics\n", 2, "column 8"),
+        (
+            "[optics]\nrin = -150\n",
+            2,
+            "column 1: optics.rin is not a field",
+        ),
+        (
+            "\n[opticz]\nrin = -150\n",
+            2,
+            "column 2: opticz is not a field",
+        ),
+        (
+            "[optics]\nrin_db_hz = \"low\"\n",
+            2,
+            "column 13: optics.rin_db_hz",
+        ),
+        ("[channel]\npackage = \"bga\"\n", 2, "`com`"),
+        ("seed = -1\n", 1, "column 8: seed"),
+    ] {
+        match load(text).unwrap_err() {
+            Error::Parse {
+                line: at, reason, ..
+            } => {
+                assert_eq!(at, line, "{text}");
+                assert!(reason.contains(words), "{reason} has no {words}");
+            }
+            other => panic!("{other}"),
+        }
+    }
+}
+
+#[test]
+fn settings_reach_one_rate_or_both() {
+    let mut s = Scenario::default();
+    s.set("seed", "18446744073709551615").unwrap();
+    s.set("rate_200g.fec.target_cer", "1e-10").unwrap();
+    s.set("simulation.run_symbols", "1e6").unwrap();
+    s.set("channel.package", "none").unwrap();
+    s.set("host.tx_fir.pre.2.0", "-0.2").unwrap();
+    s.set("jitter", "{random_ui = 0.02}").unwrap();
+    assert_eq!(s.seed, u64::MAX);
+    assert_eq!(s.rate_200g.fec.target_cer, 1e-10);
+    assert_eq!(s.rate_100g.fec.target_cer, 1.45e-11);
+    assert_eq!(s.rate_100g.simulation.run_symbols, 1_000_000);
+    assert_eq!(s.rate_200g.host.tx_fir.pre[2], [-0.2, 0.0]);
+    assert_eq!(s.rate_200g.jitter.random_ui, 0.02);
+    assert_eq!(s.rate_200g.jitter.dual_dirac_ui, 0.02);
+}
+
+#[test]
+fn wrong_settings_say_what_is_known_and_expected() {
+    let text = error("optics.rin", "-150");
+    assert!(
+        text.contains("optics.rin") && text.contains("rin_db_hz"),
+        "{text}"
+    );
+    let text = error("rate_100g.nothing", "1");
+    assert!(
+        text.contains("rate_100g.nothing") && text.contains("baud_hz"),
+        "{text}"
+    );
+    let text = error("optic", "1");
+    assert!(text.contains("optics") && text.contains("seed"), "{text}");
+    let text = error("optics.rin_db_hz", "quiet");
+    assert!(text.contains("must be a number"), "{text}");
+    assert!(error("analysis.bursts", "1.5").contains("a whole number"));
+    assert!(error("energy.module_node_nm", "-5").contains("energy.module_node_nm"));
+    assert!(error("baud_hz.x", "1").contains("baud_hz is a number"));
+    assert!(error("channel.package", "bga").contains("`com`"));
+    assert!(error("host.tx_fir.pre.9", "[0, 0]").contains("0 to 2"));
+    assert!(error("optics", "3").contains("a table of fields"));
+    assert!(error("rate_100g", "3").contains("rate_100g"));
+    assert!(error("", "3").contains("baud_hz"));
+}
+
+/// Paths and values of all numbers of a configuration.
+fn numbers(tree: &Value, outer: &str, out: &mut Vec<String>) {
+    match tree {
+        Value::Table(t) => t.iter().for_each(|(k, v)| {
+            let dot = if outer.is_empty() { "" } else { "." };
+            numbers(v, &format!("{outer}{dot}{k}"), out);
+        }),
+        Value::Float(_) => out.push(outer.to_owned()),
+        _ => {}
+    }
+}
+
+proptest! {
+    /// Any scenario survives its own TOML, and any number set is the number read.
+    #[test]
+    fn files_and_settings_round_trip(seed in 0..i64::MAX as u64, pick: prop::sample::Index, x in -1e30f64..1e30) {
+        let mut scenario = Scenario { seed, ..Scenario::default() };
+        let mut paths = Vec::new();
+        numbers(&Value::try_from(&scenario.rate_100g).unwrap(), "", &mut paths);
+        prop_assert!(paths.len() > 50);
+        let path = format!("rate_100g.{}", paths[pick.index(paths.len())]);
+        scenario.set(&path, &x.to_string()).unwrap();
+        let text = toml::to_string(&scenario).unwrap();
+        prop_assert_eq!(load(&text).unwrap(), scenario.clone());
+        let mut tree = &Value::try_from(&scenario).unwrap();
+        for part in path.split('.') {
+            tree = &tree[part];
+        }
+        prop_assert_eq!(tree.as_float(), Some(x));
+    }
+}
