@@ -103,7 +103,7 @@ fn row(name: &str, segment: &Segment, config: &LinkConfig, level: Level) {
         let symbols = config.simulation.run_symbols;
         let run = simulate(segment, config, symbols, seed, level, &|_| {}).expect("valid");
         rates.push(run.errors.symbols as f64 / start.elapsed().as_secs_f64() / 1e6);
-        errors = errors + run.errors;
+        errors += run.errors;
         taps = run.channel_taps;
     }
     let interval = errors.ber_interval(0.999).expect("symbols were counted");

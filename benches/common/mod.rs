@@ -1,21 +1,26 @@
 //! Timing that compares: candidates take turns in one process, medians and ranges are reported.
-#![allow(dead_code)]
+// Each bench uses a part of this file; all times are in seconds.
+#![allow(dead_code, clippy::struct_field_names)]
 
 use std::time::Instant;
 
 /// Seconds per call of one candidate over all rounds.
 #[derive(Debug, Clone, Copy)]
-pub struct Timing {
-    pub median_s: f64,
-    pub low_s: f64,
-    pub high_s: f64,
+pub(crate) struct Timing {
+    pub(crate) median_s: f64,
+    pub(crate) low_s: f64,
+    pub(crate) high_s: f64,
 }
 
 /// A named piece of work.
-pub type Candidate<'a> = (String, Box<dyn FnMut() + 'a>);
+pub(crate) type Candidate<'a> = (String, Box<dyn FnMut() + 'a>);
 
 /// Times the candidates in turns: each round gives each of them about `slice_s` seconds.
-pub fn interleaved(candidates: &mut [Candidate<'_>], rounds: usize, slice_s: f64) -> Vec<Timing> {
+pub(crate) fn interleaved(
+    candidates: &mut [Candidate<'_>],
+    rounds: usize,
+    slice_s: f64,
+) -> Vec<Timing> {
     let repeats: Vec<usize> = candidates
         .iter_mut()
         .map(|(_, work)| {
@@ -50,7 +55,7 @@ pub fn interleaved(candidates: &mut [Candidate<'_>], rounds: usize, slice_s: f64
 }
 
 /// Reproducible numbers in -1..1.
-pub fn noise(seed: u32, n: usize) -> Vec<f32> {
+pub(crate) fn noise(seed: u32, n: usize) -> Vec<f32> {
     let mut s = seed.wrapping_mul(2_654_435_761) | 1;
     (0..n)
         .map(|_| {
