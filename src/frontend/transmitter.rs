@@ -63,7 +63,8 @@ impl TxFirConfig {
 
     /// Checks that the ranges are ranges around zero and the step is positive.
     pub fn validate(&self, name: &str) -> Result<()> {
-        crate::error::positive(format!("{name}.step"), self.step)?;
+        // A finer step than a thousandth moves no SNR, and the search walks it one at a time.
+        in_range(format!("{name}.step"), self.step, 1e-3, 1.0)?;
         in_range(format!("{name}.main_min"), self.main_min, 0.0, 1.0)?;
         for (list, ranges) in [("pre", &self.pre), ("post", &self.post)] {
             for (i, [min, max]) in ranges.iter().copied().enumerate() {

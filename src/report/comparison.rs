@@ -202,6 +202,9 @@ fn link_row(cell: &Cell) -> Vec<String> {
 fn margin(db: f64) -> String {
     if db.abs() >= 20.0 {
         format!("{}{db:.0}", if db > 0.0 { ">+" } else { "<" })
+    } else if db.abs() < 0.05 {
+        // One digit would hide on which side of the target it is.
+        format!("{db:+.2}")
     } else {
         format!("{db:+.1}")
     }

@@ -26,6 +26,7 @@ fn wrong_settings_name_the_path_and_what_is_right() {
         ("analysis.window_ui=1000", "power of two"),
         ("energy.module_node_nm=6", "16, 7, 5, 3"),
         ("lanes=0", "lanes"),
+        ("host.tx_fir.step=1e-6", "host.tx_fir.step"),
         ("host.ctle.gain_step_db=1e-300", "settings of host.ctle"),
         ("port_bit_s=0", "port_bit_s"),
         ("fec.target_cer=2", "fec.target_cer"),
