@@ -94,7 +94,7 @@ pub struct Chain {
     pub choice: Choice,
     /// Spectrum of one unit symbol at the sampler before the transmit FIR, V/Hz.
     pub signal: Response,
-    /// Standard deviation of the transmitter's noise, per symbol, in units of the peak level.
+    /// Standard deviation of the transmitter's noise, per symbol, in units of the outer level.
     pub tx_noise: f64,
     /// Stationary noises.
     pub noise: Vec<NoiseTerm>,

@@ -1,8 +1,9 @@
 //! Choosing a segment's settings: transmit FIR and CTLEs by best MMSE SNR, then phase and taps.
 //!
-//! The search runs on a quarter of the time window. Every CTLE is scanned over its whole grid with the
-//! others held, then the FIR descends one step of one tap at a time; two rounds, because they depend on one
-//! another. It finds the best setting of each scan, not provably the best of all combinations.
+//! The search runs on a quarter of the time window. From several transmit FIRs it scans a coarse grid of all
+//! CTLEs together, then climbs: one step of one setting at a time and, where no single step helps, two
+//! settings at once, because FIR and CTLEs trade against one another. The best end point wins. It is a local
+//! search, not a proof that no better combination exists.
 
 use crate::channel::extrapolated_energy_share;
 use crate::equalizer::design::{MmseConfig, MmseSolver, mmse};
@@ -19,8 +20,10 @@ use super::spec::{SegmentSpec, Stage};
 const SEARCH_STRIDE: usize = 4;
 /// Samples per unit interval in the search.
 const SEARCH_SAMPLES: usize = 16;
-/// Rounds of scanning.
-const ROUNDS: usize = 2;
+/// Steps of the coarse grid over the two gains of a CTLE.
+const COARSE: (usize, usize) = (4, 3);
+/// Transmit FIRs to start from: steps of the two taps before the main one.
+const STARTS: [[i32; 2]; 3] = [[0, 0], [2, -6], [4, -9]];
 
 fn mmse_config(receiver: &ReceiverConfig, symbol_variance: f64) -> MmseConfig {
     MmseConfig {
@@ -40,7 +43,7 @@ struct Search {
 }
 
 impl Search {
-    fn new(spec: &SegmentSpec, config: &AnalysisConfig) -> Result<Self> {
+    fn new(spec: &SegmentSpec) -> Result<Self> {
         let receiver = &spec.receiver;
         let mmse = MmseConfig {
             // Limits of single FFE taps hardly move the optimum; the final design holds them exactly.
@@ -49,7 +52,7 @@ impl Search {
         };
         Ok(Self {
             spec: spec.coarse(SEARCH_STRIDE, 2.0 * spec.baud_hz)?,
-            sampling: Sampling::new(SEARCH_SAMPLES, config.kept_energy, receiver.ffe_taps()),
+            sampling: Sampling::new(SEARCH_SAMPLES, receiver.ffe_taps()),
             solver: MmseSolver::new(&mmse)?,
         })
     }
@@ -64,8 +67,8 @@ impl Search {
     }
 }
 
-/// A choice while it is being searched: FIR in steps.
-#[derive(Clone)]
+/// A choice while it is being searched: FIR in steps, CTLEs by setting.
+#[derive(Debug, Clone, PartialEq)]
 struct Candidate {
     steps: Vec<i32>,
     ctle: Vec<(usize, usize)>,
@@ -79,11 +82,113 @@ impl Candidate {
             ctle: self.ctle.clone(),
         })
     }
+
+    /// Settings that can be moved: every side tap, both gains of every CTLE.
+    fn settings(&self) -> usize {
+        self.steps.len() + 2 * self.ctle.len()
+    }
+
+    /// One setting moved by one step; `None` at the edge of a CTLE's grid (FIR limits are checked later).
+    fn moved(&self, setting: usize, step: i32, grids: &[(usize, usize)]) -> Option<Self> {
+        let mut next = self.clone();
+        if let Some(tap) = next.steps.get_mut(setting) {
+            *tap += step;
+            return Some(next);
+        }
+        let which = setting - self.steps.len();
+        let (ctle, grid) = (next.ctle.get_mut(which / 2)?, grids.get(which / 2)?);
+        let (gain, limit) = if which.is_multiple_of(2) {
+            (&mut ctle.0, grid.0)
+        } else {
+            (&mut ctle.1, grid.1)
+        };
+        *gain = gain
+            .checked_add_signed(step as isize)
+            .filter(|&g| g < limit)?;
+        Some(next)
+    }
+}
+
+/// The best candidate so far.
+struct Best {
+    candidate: Candidate,
+    choice: Choice,
+    snr: f64,
+}
+
+impl Best {
+    /// Takes the next candidate if it is allowed and better.
+    fn offer(&mut self, search: &mut Search, next: Candidate) -> Result<bool> {
+        let Some(choice) = next.choice(&search.spec) else {
+            return Ok(false);
+        };
+        let snr = search.snr(&choice)?;
+        let better = snr > self.snr;
+        if better {
+            (self.candidate, self.choice, self.snr) = (next, choice, snr);
+        }
+        Ok(better)
+    }
+
+    /// Single steps until none helps, then pairs, then single steps again, until neither helps.
+    fn climb(&mut self, search: &mut Search, grids: &[(usize, usize)]) -> Result<()> {
+        let n = self.candidate.settings();
+        loop {
+            let mut improved = false;
+            for a in 0..n {
+                for step in [-1, 1] {
+                    while let Some(next) = self.candidate.moved(a, step, grids) {
+                        if !self.offer(search, next)? {
+                            break;
+                        }
+                        improved = true;
+                    }
+                }
+            }
+            if improved {
+                continue;
+            }
+            for (a, b) in (0..n).flat_map(|a| (a + 1..n).map(move |b| (a, b))) {
+                for (step_a, step_b) in [(-1, -1), (-1, 1), (1, -1), (1, 1)] {
+                    let next = self
+                        .candidate
+                        .moved(a, step_a, grids)
+                        .and_then(|c| c.moved(b, step_b, grids));
+                    if let Some(next) = next {
+                        improved |= self.offer(search, next)?;
+                    }
+                }
+            }
+            if !improved {
+                return Ok(());
+            }
+        }
+    }
+}
+
+/// Every combination of coarse settings of all CTLEs.
+fn coarse_settings(grids: &[(usize, usize)]) -> Vec<Vec<(usize, usize)>> {
+    grids
+        .iter()
+        .fold(vec![Vec::new()], |all, &(rows, columns)| {
+            all.iter()
+                .flat_map(|before| {
+                    let rows = (0..rows).step_by(COARSE.0);
+                    rows.flat_map(move |i| {
+                        (0..columns).step_by(COARSE.1).map(move |j| {
+                            let mut settings = before.clone();
+                            settings.push((i, j));
+                            settings
+                        })
+                    })
+                })
+                .collect()
+        })
 }
 
 /// Best settings of a segment's transmit FIR and CTLEs.
-fn search(spec: &SegmentSpec, config: &AnalysisConfig) -> Result<Choice> {
-    let mut search = Search::new(spec, config)?;
+fn search(spec: &SegmentSpec) -> Result<Choice> {
+    let mut search = Search::new(spec)?;
     let grids: Vec<(usize, usize)> = spec
         .stages
         .iter()
@@ -92,12 +197,11 @@ fn search(spec: &SegmentSpec, config: &AnalysisConfig) -> Result<Choice> {
             _ => None,
         })
         .collect();
-    let mut best = Candidate {
+    let none = Candidate {
         steps: vec![0; spec.tx.fir.ranges().count()],
-        // A third of the boost to start from.
-        ctle: grids.iter().map(|g| (g.0 / 3, g.1 / 3)).collect(),
+        ctle: vec![(0, 0); grids.len()],
     };
-    let Some(mut choice) = best.choice(spec) else {
+    let Some(choice) = none.choice(spec) else {
         return Err(crate::Error::OutOfRange {
             name: "tx_fir.main_min".into(),
             value: spec.tx.fir.main_min,
@@ -105,58 +209,41 @@ fn search(spec: &SegmentSpec, config: &AnalysisConfig) -> Result<Choice> {
             max: 1.0,
         });
     };
-    let mut snr = search.snr(&choice)?;
-    for _ in 0..ROUNDS {
-        let before = snr;
-        for (which, &(rows, columns)) in grids.iter().enumerate() {
-            for i in 0..rows {
-                for j in 0..columns {
-                    let mut next = best.clone();
-                    next.ctle[which] = (i, j);
-                    try_candidate(&mut search, next, &mut best, &mut choice, &mut snr)?;
-                }
-            }
+    let mut winner = Best {
+        snr: search.snr(&choice)?,
+        candidate: none.clone(),
+        choice,
+    };
+    let pre = spec.tx.fir.pre.len();
+    for start in STARTS {
+        let mut steps = none.steps.clone();
+        for (tap, step) in steps[..pre].iter_mut().rev().zip(start.iter().rev()) {
+            *tap = *step;
         }
-        loop {
-            let start = snr;
-            for tap in 0..best.steps.len() {
-                for step in [-1, 1] {
-                    let mut next = best.clone();
-                    next.steps[tap] += step;
-                    try_candidate(&mut search, next, &mut best, &mut choice, &mut snr)?;
-                }
-            }
-            if snr <= start {
-                break;
-            }
+        let mut best = Best {
+            candidate: none.clone(),
+            choice: winner.choice.clone(),
+            snr: 0.0,
+        };
+        for ctle in coarse_settings(&grids) {
+            let steps = steps.clone();
+            best.offer(&mut search, Candidate { steps, ctle })?;
         }
-        if snr <= before * 1.001 {
-            break;
+        if best.snr == 0.0 {
+            continue;
         }
-    }
-    Ok(choice)
-}
-
-fn try_candidate(
-    search: &mut Search,
-    next: Candidate,
-    best: &mut Candidate,
-    choice: &mut Choice,
-    snr: &mut f64,
-) -> Result<()> {
-    if let Some(next_choice) = next.choice(&search.spec) {
-        let value = search.snr(&next_choice)?;
-        if value > *snr {
-            (*best, *choice, *snr) = (next, next_choice, value);
+        best.climb(&mut search, &grids)?;
+        if best.snr > winner.snr {
+            winner = best;
         }
     }
-    Ok(())
+    Ok(winner.choice)
 }
 
 /// Designs a segment: searches its settings, then finds the phase where `h(-1) = h(+1)` at the FFE input and
 /// the bounded MMSE taps there.
 pub fn design(spec: &SegmentSpec, config: &AnalysisConfig) -> Result<Segment> {
-    let choice = search(spec, config)?;
+    let choice = search(spec)?;
     design_with(spec, &choice, config)
 }
 
@@ -168,11 +255,7 @@ pub fn design_with(
 ) -> Result<Segment> {
     let chain = spec.resolve(choice)?;
     let receiver = &spec.receiver;
-    let mut sampling = Sampling::new(
-        config.samples_per_ui,
-        config.kept_energy,
-        receiver.ffe_taps(),
-    );
+    let mut sampling = Sampling::new(config.samples_per_ui, receiver.ffe_taps());
     let front = sampling.front(&chain, true)?;
     let taps = mmse(
         &front.pulse,

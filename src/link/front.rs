@@ -29,17 +29,15 @@ pub(super) struct Front {
 /// Transforms planned once for many chains on the same grid.
 pub(super) struct Sampling {
     samples_per_ui: usize,
-    kept_energy: f64,
     lags: usize,
     complex: FftPlanner<f64>,
     real: RealFftPlanner<f64>,
 }
 
 impl Sampling {
-    pub(super) fn new(samples_per_ui: usize, kept_energy: f64, lags: usize) -> Self {
+    pub(super) fn new(samples_per_ui: usize, lags: usize) -> Self {
         Self {
             samples_per_ui,
-            kept_energy,
             lags,
             complex: FftPlanner::new(),
             real: RealFftPlanner::new(),
@@ -75,8 +73,7 @@ impl Sampling {
         // Symbol-spaced samples around the cursor, a quarter of the window of precursors.
         let before = window / 4;
         let at = |k: usize| (cursor + n + k * m - before * m) % n;
-        let pulse = Pulse::new((0..window).map(|k| samples[at(k)]).collect(), 1, before)?
-            .kept(self.kept_energy);
+        let pulse = Pulse::new((0..window).map(|k| samples[at(k)]).collect(), 1, before)?;
         if pulse.samples[pulse.cursor] == 0.0 {
             return Err(Error::Singular {
                 name: "pulse (no signal reaches the sampler)".into(),

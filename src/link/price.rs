@@ -34,9 +34,8 @@ pub(super) fn node(name: &'static str, nm: u32) -> Result<Node> {
 /// Blocks of one electrical or optical receiver.
 fn receiver(config: &LinkConfig, receiver: &ReceiverConfig) -> Vec<Cost> {
     let mut blocks = vec![direct_form(receiver.ffe_taps(), WordLengths::default())];
-    if receiver.dfe_taps > 0 {
-        blocks.push(unrolled(receiver.dfe_taps));
-    }
+    // Without feedback taps the unrolled form is the slicer alone.
+    blocks.push(unrolled(receiver.dfe_taps));
     blocks.push(adc(receiver.enob, config.baud_hz));
     blocks
 }

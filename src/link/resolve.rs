@@ -54,13 +54,12 @@ impl SegmentSpec {
         crate::error::length("CTLE settings", self.ctles(), choice.ctle.len())?;
         let mut forward = self.forward(choice)?;
         let (noise, optical) = self.backward(&mut forward)?;
-        let level_variance = variance(self.tx.levels);
         Ok(Chain {
             baud_hz: self.baud_hz,
             levels: self.tx.levels,
             choice: choice.clone(),
             signal: Response::new(self.grid, forward.signal)?,
-            tx_noise: (level_variance / db_to_power(self.tx.snr_db)).sqrt(),
+            tx_noise: db_to_power(-self.tx.snr_db).sqrt(),
             noise,
             optical,
             receiver: self.receiver.clone(),

@@ -62,7 +62,7 @@ pub struct TxSpec {
     pub edge_s: f64,
     /// Grid of the FIR.
     pub fir: TxFirConfig,
-    /// Signal to noise at full swing, dB.
+    /// Outer level to RMS noise, dB.
     pub snr_db: f64,
     /// Levels, peak one.
     pub levels: [f64; 4],

@@ -37,13 +37,18 @@ pub fn unrolled(taps: usize) -> Cost {
         1 => (branches * LOOK_AHEAD, "unrolled with look-ahead"),
         _ => (branches, "fully unrolled"),
     };
+    let block = if taps == 0 {
+        "slicer".to_owned()
+    } else {
+        format!("DFE {taps} taps")
+    };
     Cost {
         algorithm: algorithm(taps),
         hardware: Ops {
             gates,
             ..Ops::default()
         },
-        ..Cost::new(format!("DFE {taps} taps"), form)
+        ..Cost::new(block, form)
     }
 }
 

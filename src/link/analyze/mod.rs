@@ -102,7 +102,8 @@ impl Statistics {
         coefficients.extend(&noise.dual_dirac);
         // A 30th of sigma keeps the grid's error in the tail below 1 % at 1e-20.
         let step = (sigma / 30.0).max(1e-5);
-        let interference = Interference::new(&coefficients, levels, step, 1e-3 * sigma)?;
+        // Interferers of 0.2 % of sigma and less: a tail of thousands of them is Gaussian.
+        let interference = Interference::new(&coefficients, levels, step, 2e-3 * sigma)?;
         let isi_variance =
             variance(levels) * pulses.residual.iter().map(|&(_, r)| r * r).sum::<f64>();
         let burst = burst::BurstSampler::new(segment, &pulses, &noise);

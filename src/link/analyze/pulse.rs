@@ -10,9 +10,9 @@ use super::super::segment::Segment;
 
 /// What the equalizer makes of the channel.
 pub(super) struct Pulses {
-    /// Chain before the transmit FIR, at symbol spacing and the segment's phase, truncated.
+    /// Chain before the transmit FIR, at symbol spacing and the segment's phase, the whole time window.
     pub analog: Pulse,
-    /// Slope of the chain with the transmit FIR, per unit interval, over the truncated stretch.
+    /// Slope of the chain with the transmit FIR, per unit interval.
     pub slope: Vec<f64>,
     /// Index of the cursor in `slope` (and in the chain's pulse with the transmit FIR).
     pub cursor: usize,
@@ -48,9 +48,8 @@ impl Pulses {
         let before = window / 4;
         let at = |k: usize| (n + k * m - before * m) % n;
         let whole: Vec<f64> = (0..window).map(|k| samples[at(k)]).collect();
-        let analog = Pulse::new(whole, 1, before)?.kept(config.kept_energy);
-        let first = before - analog.cursor;
-        let slope: Vec<f64> = (first..first + analog.samples.len())
+        let analog = Pulse::new(whole, 1, before)?;
+        let slope: Vec<f64> = (0..window)
             .map(|k| {
                 let (later, earlier) = ((at(k) + 1) % n, (at(k) + n - 1) % n);
                 (samples[later] - samples[earlier]) * 0.5 * m as f64

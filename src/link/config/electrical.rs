@@ -16,8 +16,9 @@ use super::LaneRate;
 pub struct HostConfig {
     /// Peak differential amplitude at the die, V (`A_v`; 802.3ck C2M 0.415, 802.3dj 0.413).
     pub swing_v: f64,
-    /// Signal to transmitter noise, dB (`SNR_TX`; C2M 32.5, dj 33), relative to the variance of the
-    /// four levels at full swing.
+    /// Peak of the transmitted pulse to RMS noise of the transmitter, dB (`SNR_TX`; C2M 32.5, dj 33): as in
+    /// equation 93A-30 and in SNDR, relative to the outer level, not to the variance of the levels. The
+    /// noise enters behind the FIR, at full swing whatever the FIR does.
     pub snr_tx_db: f64,
     /// Level separation mismatch ratio (`R_LM` 0.95 in both sets).
     pub r_lm: f64,

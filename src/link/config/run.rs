@@ -14,7 +14,8 @@ pub struct AnalysisConfig {
     pub window_ui: usize,
     /// Samples per unit interval of pulses (COM: 32).
     pub samples_per_ui: usize,
-    /// Share of a pulse's energy that is kept.
+    /// Share of a pulse's energy that the time-domain engine convolves with; the rest, a long faint tail,
+    /// enters as noise of the same spectrum. The statistical engine truncates nothing.
     pub kept_energy: f64,
     /// Noise that the model may have wrong in either direction, dB; spreads the predicted BER to its
     /// low and high value (ours: 0.5, the ENOB of two good converters differs by that).

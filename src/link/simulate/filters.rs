@@ -9,17 +9,14 @@ use crate::frontend::adc;
 use crate::pam4::variance;
 use crate::signal::{Pulse, Response};
 
-use super::super::chain::{Chain, window_ui};
+use super::super::chain::{Chain, fir_spectrum, window_ui};
 use super::super::segment::Segment;
 
 /// Share of a noise filter's energy that is kept; what is cut is that share of its variance.
-const NOISE_KEPT: f64 = 1.0 - 1e-5;
+const NOISE_KEPT: f64 = 1.0 - 1e-4;
 
 /// Samples per unit interval in the search for the delay of the optical noise path.
 const FINE: usize = 32;
-
-/// The same for optical noise, a tenth of the whole at most.
-const OPTICAL_NOISE_KEPT: f64 = 1.0 - 1e-4;
 
 /// Taps at symbol spacing and the index of the one that acts at the current symbol.
 #[derive(Debug, Clone)]
@@ -82,7 +79,8 @@ impl Filters {
         let bank = |response: &Response, planner: &mut FftPlanner<f64>| {
             symbol_samples(&advanced_fold(response, phase, window), planner)
         };
-        let pulse = centred(bank(&chain.signal, &mut planner))?.kept(kept_energy);
+        let whole = centred(bank(&chain.signal, &mut planner))?;
+        let pulse = whole.kept(kept_energy);
         let first = window / 4 - pulse.cursor;
         let per_ui = 2.0 * std::f64::consts::PI / chain.baud_hz;
         let derivative = Response::new(
@@ -107,7 +105,8 @@ impl Filters {
             taps: choice.tx_taps.iter().map(|&c| c as f32).collect(),
             precursors: choice.tx_main,
         };
-        let noise = stationary(chain, &pulse, window, &mut planner)?;
+        let dropped = dropped(&whole, &pulse);
+        let noise = stationary(chain, &whole, &dropped, &mut planner)?;
         let mut channel = Taps::new(&pulse);
         let mut slope = Taps::new(&slope);
         let mut optical = optical(chain, phase, window, kept_energy, &mut planner)?;
@@ -170,14 +169,25 @@ fn centred(mut samples: Vec<f64>) -> Result<Pulse> {
     Pulse::new(samples, 1, before)
 }
 
+/// The samples that truncation dropped, zeros where it kept, index 0 at the phase.
+fn dropped(whole: &Pulse, kept: &Pulse) -> Vec<f64> {
+    let mut rest = whole.samples.clone();
+    let first = whole.cursor - kept.cursor;
+    rest[first..first + kept.samples.len()].fill(0.0);
+    rest.rotate_left(whole.cursor);
+    rest
+}
+
 /// Zero-phase filter whose white-noise response has the density of all stationary noise at the sampler,
-/// converter included.
+/// converter included, and of the interference that truncation dropped: a long faint tail of the pulse is a
+/// sum of so many symbols that it is noise of the tail's own spectrum.
 fn stationary(
     chain: &Chain,
     pulse: &Pulse,
-    window: usize,
+    dropped: &[f64],
     planner: &mut FftPlanner<f64>,
 ) -> Result<Option<Taps>> {
+    let window = dropped.len();
     let mut density = vec![0.0; window];
     for term in &chain.noise {
         add_density(&mut density, term.density, &term.shape);
@@ -195,9 +205,14 @@ fn stationary(
     let rms = (variance(chain.levels) * h.iter().map(|x| x * x).sum::<f64>()).sqrt();
     let receiver = &chain.receiver;
     let converter = adc::noise_variance(receiver.enob, receiver.adc_loading, rms);
-    let amplitude: Vec<Complex64> = density
-        .iter()
-        .map(|d| Complex64::new((d * chain.baud_hz + converter).sqrt(), 0.0))
+    let mut tail: Vec<Complex64> = dropped.iter().map(|&x| x.into()).collect();
+    planner.plan_fft_forward(window).process(&mut tail);
+    let fir = fir_spectrum(&chain.choice, window);
+    let amplitude: Vec<Complex64> = (0..window)
+        .map(|n| {
+            let tail = variance(chain.levels) * (tail[n] * fir[n]).norm_sqr();
+            Complex64::new((density[n] * chain.baud_hz + converter + tail).sqrt(), 0.0)
+        })
         .collect();
     if amplitude.iter().all(|a| a.re == 0.0) {
         return Ok(None);
@@ -277,7 +292,7 @@ fn optical(
             phase * (p * chain.baud_hz).sqrt() / window as f64
         })
         .collect();
-    let after = centred(symbol_samples(&shaped, planner))?.kept(OPTICAL_NOISE_KEPT);
+    let after = centred(symbol_samples(&shaped, planner))?.kept(NOISE_KEPT);
     Ok(Some(Optical {
         current,
         after: Taps::new(&after),
