@@ -18,7 +18,7 @@ use pamlink::signal::{FrequencyGrid, Response};
 
 /// PRBS31Q through 64 taps at symbol spacing, white noise, 21-tap FFE, 1-tap DFE.
 fn linear(config: &mut LinkConfig) -> Segment {
-    config.analysis.kept_energy = 1.0 - 1e-9;
+    config.analysis.kept_energy = 1.0;
     config.simulation.pattern = Pattern::Prbs31q;
     let (baud_hz, window) = (config.baud_hz, config.analysis.window_ui);
     let grid = FrequencyGrid::new(baud_hz / window as f64, 4 * window + 1).expect("a grid");

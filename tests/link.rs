@@ -2,6 +2,7 @@
 
 mod link {
     mod agreement;
+    mod bad_input;
     mod common;
     mod determinism;
     mod hand_computed;

@@ -90,7 +90,15 @@ impl CtleConfig {
     /// Number of gain settings of the two stages.
     #[must_use]
     pub fn settings(&self) -> (usize, usize) {
-        let count = |min: f64, step: f64| (-min / step + 1e-9).floor() as usize + 1;
+        let count = |min: f64, step: f64| {
+            // At least the setting of 0 dB, whatever the fields hold.
+            let steps = (-min / step + 1e-9).floor();
+            if steps.is_finite() {
+                steps.clamp(0.0, 1023.0) as usize + 1
+            } else {
+                1
+            }
+        };
         (
             count(self.gain_min_db, self.gain_step_db),
             count(self.gain2_min_db, self.gain2_step_db),

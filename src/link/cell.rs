@@ -6,9 +6,8 @@ use crate::error::{Error, Result};
 use crate::fec::{KP4, combined_symbol_error_probability, rs_symbol_error_from_pam4};
 use crate::metrics;
 use crate::rate::LaneRate;
-use crate::units::{db_to_amplitude, power_to_db};
 
-use super::analyze::{SegmentAnalysis, Statistics};
+use super::analyze::{Conditions, SegmentAnalysis, Statistics};
 use super::architecture::{Architecture, HostChannels, segments};
 use super::config::{LinkConfig, PackageSet};
 use super::design::design;
@@ -49,6 +48,10 @@ pub struct CellResult {
     /// How much all noise of the weakest segment may grow, 20 log10, until the target fails; negative
     /// if it fails already. Plus or minus 20 where the target is met, or missed, all the way.
     pub margin_db: f64,
+    /// How much optical power the weakest segment may lose, 10 log10 of OMA, until the target fails, the gain
+    /// control of the transimpedance amplifier restoring the signal; negative if it fails already, plus or
+    /// minus 20 as above. None where the weakest segment has no optics.
+    pub margin_optical_db: Option<f64>,
     /// Index of the weakest segment.
     pub weakest: usize,
     /// The segments, transmitting host first.
@@ -195,7 +198,7 @@ fn compute(
     let at = |db: f64| -> Result<f64> {
         let scaled = statistics
             .iter()
-            .map(|s| Ok(s.errors(db_to_amplitude(db), MARGIN_BURSTS, seed)?.ber))
+            .map(|s| Ok(s.errors(Conditions::noise_db(db), MARGIN_BURSTS, seed)?.ber))
             .collect::<Result<Vec<f64>>>()?;
         Ok(combine(&ser, &scaled)?.0)
     };
@@ -207,7 +210,21 @@ fn compute(
     let target = config.fec.target_cer;
     let closes = post_fec_cer <= target;
     let weakest = (0..ser.len()).fold(0, |w, i| if ser[i] > ser[w] { i } else { w });
-    let margin_db = margin(&statistics[weakest], &ser, weakest, target, seed)?;
+    let margin_of = |conditions| {
+        margin(
+            &statistics[weakest],
+            &ser,
+            weakest,
+            target,
+            seed,
+            conditions,
+        )
+    };
+    let margin_db = margin_of(Conditions::noise_db)?;
+    let has_optics = designed[weakest].chain.optical.is_some();
+    let margin_optical_db = has_optics
+        .then(|| margin_of(Conditions::light_down_db))
+        .transpose()?;
     let priced = system(architecture, rate, config, symbol_error);
     let energy = energy::price(&priced, prices, seed)?;
     Ok(CellResult {
@@ -220,6 +237,7 @@ fn compute(
             .zip(&reports)
             .any(|(s, r)| !s.equalizer.dfe.is_empty() && r.burst.symbols_per_event > 1.05),
         margin_db,
+        margin_optical_db,
         weakest,
         segments: designed
             .into_iter()
@@ -231,13 +249,19 @@ fn compute(
     })
 }
 
-/// Bisects the noise scale of one segment, the others unchanged, for the target's failure.
-fn margin(weakest: &Statistics, ser: &[f64], index: usize, target: f64, seed: u64) -> Result<f64> {
+/// Bisects the change of one segment, the others unchanged, at which the target fails: the largest `db` in
+/// `low..=high` that `conditions` still bears; the end of the range where it fails or holds everywhere.
+fn margin(
+    weakest: &Statistics,
+    ser: &[f64],
+    index: usize,
+    target: f64,
+    seed: u64,
+    conditions: fn(f64) -> Conditions,
+) -> Result<f64> {
     let fails = |db: f64| -> Result<bool> {
         let mut ser = ser.to_vec();
-        ser[index] = weakest
-            .errors(db_to_amplitude(db), MARGIN_BURSTS, seed)?
-            .ser;
+        ser[index] = weakest.errors(conditions(db), MARGIN_BURSTS, seed)?.ser;
         Ok(combine(&ser, &[])?.2 > target)
     };
     let (mut low, mut high) = (-MARGIN_RANGE_DB, MARGIN_RANGE_DB);
@@ -256,11 +280,4 @@ fn margin(weakest: &Statistics, ser: &[f64], index: usize, target: f64, seed: u6
         }
     }
     Ok(0.5 * (low + high))
-}
-
-/// The margin as a change of outer OMA in dB (10 log10): half the electrical one, where the noise does not
-/// follow the optical power.
-#[must_use]
-pub fn optical_db(margin_db: f64) -> f64 {
-    power_to_db(db_to_amplitude(margin_db))
 }

@@ -2,6 +2,7 @@
 
 use num_complex::Complex64;
 
+use crate::error::{Error, Result, all_finite, in_range};
 use crate::frontend::jitter::JitterConfig;
 use crate::signal::{FrequencyGrid, Response};
 
@@ -17,6 +18,21 @@ pub struct Choice {
     pub tx_main: usize,
     /// Setting `(i, j)` of each CTLE in the order of the chain.
     pub ctle: Vec<(usize, usize)>,
+}
+
+impl Choice {
+    /// Checks that there is a main tap and all taps are finite.
+    pub(super) fn check(&self) -> Result<()> {
+        if self.tx_taps.is_empty() {
+            return Err(Error::Empty {
+                name: "tx_taps".into(),
+            });
+        }
+        all_finite("tx_taps", &self.tx_taps)?;
+        let last = (self.tx_taps.len() - 1) as f64;
+        in_range("tx_main", self.tx_main as f64, 0.0, last)?;
+        Ok(())
+    }
 }
 
 /// Amplitude of the signal at a test point.

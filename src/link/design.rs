@@ -243,6 +243,9 @@ fn search(spec: &SegmentSpec) -> Result<Choice> {
 /// Designs a segment: searches its settings, then finds the phase where `h(-1) = h(+1)` at the FFE input and
 /// the bounded MMSE taps there.
 pub fn design(spec: &SegmentSpec, config: &AnalysisConfig) -> Result<Segment> {
+    config.validate("analysis")?;
+    spec.receiver.validate("receiver")?;
+    spec.tx.fir.validate("tx.fir")?;
     let choice = search(spec)?;
     design_with(spec, &choice, config)
 }
@@ -253,6 +256,8 @@ pub fn design_with(
     choice: &Choice,
     config: &AnalysisConfig,
 ) -> Result<Segment> {
+    config.validate("analysis")?;
+    spec.receiver.validate("receiver")?;
     let chain = spec.resolve(choice)?;
     let receiver = &spec.receiver;
     let mut sampling = Sampling::new(config.samples_per_ui, receiver.ffe_taps());

@@ -35,7 +35,7 @@ mod spec;
 pub use agreement::{Agreement, SegmentAgreement, simulate_segment};
 pub use analyze::{NoiseShare, SegmentAnalysis, analyze};
 pub use architecture::{Architecture, HostChannels, segments};
-pub use cell::{Cell, CellResult, SegmentReport, cell, optical_db};
+pub use cell::{Cell, CellResult, SegmentReport, cell};
 pub use chain::{AgcSetting, Amplitude, Chain, Choice, NoiseTerm, OpticalPoint};
 pub use compare::{Files, compare};
 pub use design::{design, design_with};

@@ -3,7 +3,7 @@
 
 use num_complex::Complex64;
 
-use crate::error::{Error, Result};
+use crate::error::{Error, Result, in_range, positive};
 use crate::frontend::agc::pam4_pp;
 use crate::frontend::transmitter::symbol_spectrum;
 use crate::pam4::variance;
@@ -52,6 +52,8 @@ impl SegmentSpec {
     /// Resolves gain controls and noise shapes for a choice of transmit FIR and CTLE settings.
     pub fn resolve(&self, choice: &Choice) -> Result<Chain> {
         crate::error::length("CTLE settings", self.ctles(), choice.ctle.len())?;
+        choice.check()?;
+        self.check_grid()?;
         let mut forward = self.forward(choice)?;
         let (noise, optical) = self.backward(&mut forward)?;
         Ok(Chain {
@@ -67,6 +69,21 @@ impl SegmentSpec {
             amplitudes: forward.amplitudes,
             agc: forward.agc,
         })
+    }
+
+    /// The symbol rate must be a whole number of grid steps: the time window in unit intervals.
+    fn check_grid(&self) -> Result<()> {
+        positive("baud_hz", self.baud_hz)?;
+        let window = self.baud_hz / self.grid.step_hz();
+        in_range("baud_hz over grid step", window, 16.0, 1e8)?;
+        let off = (window - window.round()).abs();
+        in_range(
+            "distance of baud_hz over grid step from a whole number",
+            off,
+            0.0,
+            1e-6 * window,
+        )?;
+        Ok(())
     }
 
     fn forward(&self, choice: &Choice) -> Result<Forward<'_>> {

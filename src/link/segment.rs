@@ -1,5 +1,7 @@
 //! A segment ready to run: its chain and the equalizer that was designed for it.
 
+use crate::error::{Error, Result, finite, in_range};
+
 use super::chain::Chain;
 
 /// Taps and phase of a segment's receiver: with the chain's responses, all that the engines share.
@@ -33,6 +35,31 @@ pub struct Segment {
 }
 
 impl Segment {
+    /// Checks that the equalizer is one: taps finite, precursors among them, at most 16 feedback taps.
+    pub(super) fn check(&self) -> Result<()> {
+        let Equalizer {
+            phase_s,
+            ffe,
+            precursors,
+            dfe,
+        } = &self.equalizer;
+        finite("equalizer.phase_s", *phase_s)?;
+        if ffe.is_empty() {
+            return Err(Error::Empty {
+                name: "equalizer.ffe".into(),
+            });
+        }
+        let last = (ffe.len() - 1) as f64;
+        in_range("equalizer.precursors", *precursors as f64, 0.0, last)?;
+        in_range("equalizer.dfe taps", dfe.len() as f64, 0.0, 16.0)?;
+        for (name, taps) in [("ffe", ffe), ("dfe", dfe)] {
+            for (k, tap) in taps.iter().enumerate() {
+                finite(format!("equalizer.{name}[{k}]"), f64::from(*tap))?;
+            }
+        }
+        self.chain.choice.check()
+    }
+
     /// Decision thresholds: midway between the levels.
     #[must_use]
     pub fn thresholds(&self) -> [f64; 3] {

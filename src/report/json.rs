@@ -6,7 +6,7 @@ use crate::energy::fleet::{Fleet, FleetConfig};
 use crate::energy::{Interval, Kind, Place};
 use crate::error::Result;
 use crate::link::config::LinkConfig;
-use crate::link::{Architecture, Cell, CellResult, SegmentReport, optical_db};
+use crate::link::{Architecture, Cell, CellResult, SegmentReport};
 use crate::metrics;
 use crate::rate::LaneRate;
 
@@ -62,7 +62,7 @@ pub struct CellDocument {
     pub pre_fec_ber: Option<RatioDocument>,
     /// Electrical margin of the weakest segment, 20 log10.
     pub margin_db: Option<f64>,
-    /// The same as a change of OMA, 10 log10.
+    /// OMA that the weakest segment may lose, 10 log10; null where it has no optics.
     pub margin_optical_db: Option<f64>,
     /// Codeword failure ratio.
     pub post_fec_cer: Option<f64>,
@@ -241,7 +241,7 @@ impl CellDocument {
             reason: cell.reason(),
             pre_fec_ber: result.map(|r| r.pre_fec_ber.into()),
             margin_db: of(|r| r.margin_db),
-            margin_optical_db: of(|r| optical_db(r.margin_db)),
+            margin_optical_db: result.and_then(|r| r.margin_optical_db),
             post_fec_cer: of(|r| r.post_fec_cer),
             target_cer: config.fec.target_cer,
             rule_of_thumb_differs: result.map(|r| r.rule_of_thumb_differs),

@@ -70,3 +70,18 @@ fn every_pattern_is_decided_right_on_a_clean_link() {
         assert!(run.snr_db.unwrap() > 22.0, "{pattern:?} {:?}", run.snr_db);
     }
 }
+
+#[test]
+fn truncation_moves_nothing_because_the_tail_comes_back_as_noise() {
+    let mut c = config(LaneRate::G100, 14.0, 14.0);
+    let segment = last_segment(Architecture::Lpo, &c);
+    let mut run = |kept| {
+        c.analysis.kept_energy = kept;
+        simulate(&segment, &c, 1 << 22, 5, Level::best(), &|_| {}).unwrap()
+    };
+    let (short, long) = (run(0.999), run(1.0 - 1e-7));
+    assert!(short.channel_taps < long.channel_taps);
+    let (short, long) = (short.ber(0.999).unwrap(), long.ber(0.999).unwrap());
+    println!("kept 0.999: {short:?}, all: {long:?}");
+    assert!(short.contains(long.value) || long.contains(short.value));
+}

@@ -50,6 +50,8 @@ impl MmseConfig {
                 name: "ffe_taps".into(),
             });
         }
+        in_range("ffe_taps", self.ffe_taps as f64, 1.0, 1024.0)?;
+        in_range("dfe taps", self.dfe.len() as f64, 0.0, 64.0)?;
         let last = (self.ffe_taps - 1) as f64;
         in_range("precursors", self.precursors as f64, 0.0, last)?;
         positive("symbol_variance", self.symbol_variance)?;

@@ -13,11 +13,14 @@ use ndarray::{ArrayBase, ArrayView2, ArrayViewMut2};
 use super::slicer::{SlicerConfig, same_rows};
 #[cfg(doc)]
 use crate::Error;
-use crate::error::{Result, finite, length, positive};
+use crate::error::{Result, finite, in_range, length};
 use crate::{Level, pam4};
 
 /// The most taps that a [`Dfe`] takes.
 pub const MAX_TAPS: usize = 16;
+
+/// The most streams that one state serves.
+const MAX_STREAMS: f64 = 1_048_576.0;
 
 /// What a [`Dfe`] subtracts and which levels it tells apart.
 #[derive(Debug, Clone, PartialEq)]
@@ -125,7 +128,7 @@ impl Dfe {
     /// An equalizer at a given SIMD level.
     pub fn with_level(config: &DfeConfig, level: Level) -> Result<Self> {
         let count = config.taps.len();
-        crate::error::in_range("taps (count)", count as f64, 0.0, MAX_TAPS as f64)?;
+        in_range("taps (count)", count as f64, 0.0, MAX_TAPS as f64)?;
         for (k, &tap) in config.taps.iter().enumerate() {
             finite(format!("taps[{k}]"), f64::from(tap))?;
         }
@@ -178,7 +181,7 @@ impl Dfe {
 
     /// A state for `streams` independent streams at their start.
     pub fn state(&self, streams: usize) -> Result<DfeState> {
-        positive("streams", streams as f64)?;
+        in_range("streams", streams as f64, 1.0, MAX_STREAMS)?;
         Ok(DfeState {
             streams,
             pending: vec![0.0; kernel::pending_len(self.table.len()) * streams],

@@ -58,13 +58,19 @@ impl BurstSampler {
         let mut residual = pulses.residual.clone();
         residual.sort_by(|a, b| b.1.abs().total_cmp(&a.1.abs()));
         let rest = residual.split_off(residual.len().min(FOLLOWED));
-        let folded = rest
-            .iter()
-            .map(|&(_, r)| r * r)
-            .chain(noise.dual_dirac.iter().map(|c| c * c))
-            .sum::<f64>();
+        let level_variance = variance(segment.chain.levels);
+        let tail = lagged_products(&rest).map(|r| r * level_variance);
+        let side: f64 = noise.dual_dirac.iter().map(|c| c * c).sum();
         let main = f64::from(segment.equalizer.ffe[segment.equalizer.precursors]);
         let jitter = segment.chain.jitter;
+        // What is drawn as one Gaussian sequence: all noise and the small interferers with their own
+        // correlation, without the jitter of the main tap, which is drawn by itself.
+        let slope_energy: f64 = pulses.slope.iter().map(|s| s * s).sum();
+        let mut correlation = noise.autocorrelation;
+        correlation[0] -= jitter.variance_ui2() * level_variance * slope_energy * main * main;
+        for (r, t) in correlation.iter_mut().zip(tail) {
+            *r += t;
+        }
         let mut slope: Vec<(i64, f64)> = pulses
             .slope
             .iter()
@@ -90,8 +96,8 @@ impl BurstSampler {
             residual,
             slope,
             jitter,
-            folded_variance: folded * variance(segment.chain.levels),
-            predictors: predictors(&noise.autocorrelation),
+            folded_variance: tail[0] + side * level_variance,
+            predictors: predictors(&correlation),
         }
     }
 
@@ -268,6 +274,20 @@ impl Sums {
     }
 }
 
+/// `sum_m r_m r_(m + lag)` of scattered coefficients, by lag.
+fn lagged_products(terms: &[(i64, f64)]) -> [f64; LAGS] {
+    let first = terms.iter().map(|&(m, _)| m).min().unwrap_or(0);
+    let last = terms.iter().map(|&(m, _)| m).max().unwrap_or(0);
+    let mut dense = vec![0.0; (last - first) as usize + 1];
+    for &(m, r) in terms {
+        dense[(m - first) as usize] = r;
+    }
+    std::array::from_fn(|lag| {
+        let later = dense.get(lag..).unwrap_or(&[]);
+        dense.iter().zip(later).map(|(a, b)| a * b).sum()
+    })
+}
+
 /// Levinson-Durbin: the best predictors of orders 0.. from an autocorrelation.
 fn predictors(autocorrelation: &[f64; LAGS]) -> Vec<(Vec<f64>, f64)> {
     let r: Vec<f64> = autocorrelation
@@ -336,6 +356,13 @@ impl Draws {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn scattered_coefficients_are_correlated_by_their_lags() {
+        let r = lagged_products(&[(3, 2.0), (-1, 1.0), (4, 5.0)]);
+        assert_eq!(&r[..6], &[30.0, 10.0, 0.0, 0.0, 2.0, 5.0]);
+        assert_eq!(lagged_products(&[]), [0.0; LAGS]);
+    }
 
     #[test]
     fn predictors_solve_the_normal_equations() {

@@ -23,6 +23,8 @@ use crate::metrics::{Interference, SymbolErrors, snr, symbol_error};
 use crate::pam4::{bit_errors, variance};
 use crate::signal::BurstModel;
 
+pub(super) use noise::Conditions;
+
 use super::config::AnalysisConfig;
 use super::segment::Segment;
 use super::spec::NoiseSource;
@@ -54,7 +56,7 @@ pub struct SegmentAnalysis {
     pub burst: BurstModel,
 }
 
-/// Error ratios at one scale of the noise.
+/// Error ratios under one set of conditions.
 #[derive(Debug, Clone, PartialEq)]
 pub(super) struct Errors {
     pub ser: f64,
@@ -79,7 +81,7 @@ impl First {
     }
 }
 
-/// A segment's statistics, prepared once and evaluated at any scale of the noise.
+/// A segment's statistics, prepared once and evaluated under any [`Conditions`].
 pub(super) struct Statistics {
     levels: [f64; 4],
     thresholds: [f64; 3],
@@ -97,7 +99,7 @@ impl Statistics {
         let noise = noise::SlicerNoise::new(segment, config, &pulses)?;
         let levels = segment.chain.levels;
         let thresholds = segment.thresholds();
-        let sigma = noise.gaussian_variance(1.0).sqrt();
+        let sigma = noise.gaussian_variance(Conditions::NOMINAL).sqrt();
         let mut coefficients: Vec<f64> = pulses.residual.iter().map(|&(_, r)| r).collect();
         coefficients.extend(&noise.dual_dirac);
         // A 30th of sigma keeps the grid's error in the tail below 1 % at 1e-20.
@@ -119,11 +121,16 @@ impl Statistics {
         })
     }
 
-    /// Error ratios with all noise amplitudes times `scale`; interference, jitter and taps as they are.
-    pub(super) fn errors(&self, scale: f64, bursts: usize, seed: u64) -> Result<Errors> {
+    /// Error ratios under `conditions`; interference, jitter and taps as they are.
+    pub(super) fn errors(
+        &self,
+        conditions: Conditions,
+        bursts: usize,
+        seed: u64,
+    ) -> Result<Errors> {
         let means = self.levels.map(|l| self.gain * l);
         let spreads: [noise::Spread; 4] =
-            std::array::from_fn(|s| self.noise.level_variance(s, scale));
+            std::array::from_fn(|s| self.noise.level_variance(s, conditions));
         let first = self.first_errors(means, spreads)?;
         let sigmas = spreads.map(|v| self.interference.sigma(v.mean.sqrt()));
         let bits_per_first = if first.ser > 0.0 {
@@ -203,13 +210,15 @@ impl Statistics {
 ///
 /// Cost: a few milliseconds, and about a microsecond per sampled burst where the equalizer has feedback.
 pub fn analyze(segment: &Segment, config: &AnalysisConfig, seed: u64) -> Result<SegmentAnalysis> {
+    config.validate("analysis")?;
+    segment.check()?;
     let statistics = Statistics::new(segment, config)?;
     statistics.report(config.bursts, seed)
 }
 
 impl Statistics {
     pub(super) fn report(&self, bursts: usize, seed: u64) -> Result<SegmentAnalysis> {
-        let errors = self.errors(1.0, bursts, seed)?;
+        let errors = self.errors(Conditions::NOMINAL, bursts, seed)?;
         let budget = self.budget();
         let error_variance: f64 = budget.iter().map(|b| b.variance).sum();
         let snr_db = snr::snr_db_from_error(self.levels, error_variance / (self.gain * self.gain))?;

@@ -12,7 +12,7 @@ use super::super::config::AnalysisConfig;
 use super::super::segment::Segment;
 use super::super::spec::NoiseSource;
 use super::jitter::{Jitter, MainTap};
-use super::optical;
+use super::optical::{self, Optical};
 use super::pulse::{Pulses, convolve};
 
 /// Lags of the noise that the burst sampler uses.
@@ -28,8 +28,10 @@ pub(super) struct SlicerNoise {
     pub main_jitter: MainTap,
     /// Gaussian noise that scales with the noise: stationary, transmitter, converter.
     scaled: f64,
+    /// Noise of the transimpedance amplifier; scales with the noise, and falls with the light.
+    tia: f64,
     /// Level-dependent optical noise by level; scales with the noise.
-    optical: [Spread; 4],
+    optical: [Optical; 4],
     /// Jitter at the side taps but for its part on the grid, by level; does not scale.
     jitter: [Spread; 4],
     /// Autocorrelation of all Gaussian noise at its mean, lags of one symbol.
@@ -53,10 +55,15 @@ impl SlicerNoise {
             r[0]
         };
         let mut scaled = 0.0;
+        let mut tia = 0.0;
         for term in &chain.noise {
-            scaled += spectral(term.source, term.density, &term.shape);
+            let variance = spectral(term.source, term.density, &term.shape);
+            match term.source {
+                NoiseSource::Tia => tia += variance,
+                _ => scaled += variance,
+            }
         }
-        let mut optical = [Spread::default(); 4];
+        let mut optical = [Optical::default(); 4];
         if let Some(point) = &chain.optical {
             spectral(NoiseSource::Rin, point.mean_rin_density(), &point.after);
             spectral(NoiseSource::Shot, point.mean_shot_density(), &point.after);
@@ -95,33 +102,71 @@ impl SlicerNoise {
             dual_dirac: jitter.grid,
             main_jitter: jitter.main,
             scaled,
+            tia,
             optical,
             jitter: jitter.gaussian,
             autocorrelation,
         })
     }
 
-    /// The distribution of the noise's variance for a symbol of level index `s`, noise amplitudes times
-    /// `scale`.
+    /// The distribution of the noise's variance for a symbol of level index `s` under `conditions`.
+    ///
+    /// With less light the gain control restores the signal, so the amplifier's noise grows with the square of
+    /// the power lost, shot noise with the power, intensity noise not at all.
     ///
     /// Where other symbols modulate a noise (intensity noise through the current, jitter through the slope),
     /// the sum is a mixture of Gaussians with heavier tails than one of the mean variance.
-    pub(super) fn level_variance(&self, s: usize, scale: f64) -> Spread {
-        let power = scale * scale;
-        let (optical, jitter) = (self.optical[s], self.jitter[s]);
+    pub(super) fn level_variance(&self, s: usize, conditions: Conditions) -> Spread {
+        let Conditions { noise, light } = conditions;
+        let power = noise * noise;
+        let (Optical { rin, shot }, jitter) = (self.optical[s], self.jitter[s]);
+        let optical = self.tia / (light * light) + shot / light + rin.mean;
         Spread {
-            mean: power * (self.scaled + optical.mean) + jitter.mean,
-            variance: power * power * optical.variance + jitter.variance,
-            third: power * power * power * optical.third + jitter.third,
+            mean: power * (self.scaled + optical) + jitter.mean,
+            variance: power * power * rin.variance + jitter.variance,
+            third: power * power * power * rin.third + jitter.third,
         }
     }
 
     /// Mean variance of the Gaussian noise over the levels.
-    pub(super) fn gaussian_variance(&self, scale: f64) -> f64 {
+    pub(super) fn gaussian_variance(&self, conditions: Conditions) -> f64 {
         (0..4)
-            .map(|s| self.level_variance(s, scale).mean)
+            .map(|s| self.level_variance(s, conditions).mean)
             .sum::<f64>()
             / 4.0
+    }
+}
+
+/// A change of noise or light against the designed link, taps and gains' settings kept.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub(in super::super) struct Conditions {
+    /// Factor on the amplitude of all noise.
+    pub noise: f64,
+    /// Factor on the optical power.
+    pub light: f64,
+}
+
+impl Conditions {
+    /// As designed.
+    pub(in super::super) const NOMINAL: Self = Self {
+        noise: 1.0,
+        light: 1.0,
+    };
+
+    /// All noise up by so many dB (20 log10).
+    pub(in super::super) fn noise_db(db: f64) -> Self {
+        Self {
+            noise: crate::units::db_to_amplitude(db),
+            ..Self::NOMINAL
+        }
+    }
+
+    /// Light down by so many dB (10 log10).
+    pub(in super::super) fn light_down_db(db: f64) -> Self {
+        Self {
+            light: crate::units::db_to_power(-db),
+            ..Self::NOMINAL
+        }
     }
 }
 

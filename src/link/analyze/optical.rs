@@ -18,6 +18,15 @@ const NEIGHBOURS: i64 = 4;
 /// The noise path behind the photodiode is short: its energy lies within so many symbols.
 const REACH_UI: usize = 64;
 
+/// Noise of a photocurrent at the slicer for one level.
+#[derive(Debug, Clone, Copy, PartialEq, Default)]
+pub(super) struct Optical {
+    /// Intensity noise; the spread is that of intensity and shot noise together.
+    pub rin: Spread,
+    /// Shot noise.
+    pub shot: f64,
+}
+
 /// Variance of intensity and shot noise at the slicer, given the level of the symbol decided.
 ///
 /// White current noise of density `S(t) = RIN I(t)^2 + 2 q I(t)` through the impulse response `g` from the
@@ -31,7 +40,7 @@ pub(super) fn level_variances(
     point: &OpticalPoint,
     ffe: &[Complex64],
     config: &AnalysisConfig,
-) -> Result<[Spread; 4]> {
+) -> Result<[Optical; 4]> {
     let chain = &segment.chain;
     let m = config.samples_per_ui;
     let window = ffe.len();
@@ -64,13 +73,14 @@ pub(super) fn level_variances(
     let times: Vec<usize> = (0..2 * reach).map(|i| (peak + n - reach + i) % n).collect();
     let shot = 2.0 * CHARGE_C;
     Ok(chain.levels.map(|level| {
-        let mut mean = 0.0;
+        let (mut rin, mut shot_mean) = (0.0, 0.0);
         let mut slopes = [0.0; 2 * NEIGHBOURS as usize + 1];
         for &j in &times {
             let weight = 0.5 * weight(j) * dt;
             let current = point.mean_a + level * p[j];
             let square = current * current + level_variance * (energy[j % m] - p[j] * p[j]);
-            mean += weight * (point.rin_per_hz * square + shot * current);
+            rin += weight * point.rin_per_hz * square;
+            shot_mean += weight * shot * current;
             let per_current = weight * (2.0 * point.rin_per_hz * current + shot);
             for (slope, k) in slopes.iter_mut().zip(-NEIGHBOURS..) {
                 let other = (j as i64 - k * m as i64).rem_euclid(n as i64) as usize;
@@ -78,10 +88,13 @@ pub(super) fn level_variances(
             }
         }
         slopes[NEIGHBOURS as usize] = 0.0;
-        Spread {
-            mean,
-            variance: level_variance * slopes.iter().map(|s| s * s).sum::<f64>(),
-            third: 0.0,
+        Optical {
+            rin: Spread {
+                mean: rin,
+                variance: level_variance * slopes.iter().map(|s| s * s).sum::<f64>(),
+                third: 0.0,
+            },
+            shot: shot_mean,
         }
     }))
 }

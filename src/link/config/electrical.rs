@@ -63,7 +63,7 @@ impl HostConfig {
     }
 
     pub(super) fn validate(&self, name: &str) -> Result<()> {
-        positive(format!("{name}.swing_v"), self.swing_v)?;
+        in_range(format!("{name}.swing_v"), self.swing_v, 1e-3, 10.0)?;
         in_range(format!("{name}.snr_tx_db"), self.snr_tx_db, 0.0, 200.0)?;
         in_range(format!("{name}.r_lm"), self.r_lm, 0.1, 1.0)?;
         in_range(format!("{name}.edge_s"), self.edge_s, 0.0, 1e-9)?;

@@ -97,11 +97,23 @@ impl OpticsConfig {
             0.0,
             1.0,
         )?;
+        // 850 nm to 1650 nm: nanometres typed for metres are caught.
+        in_range(
+            format!("{name}.wavelength_m"),
+            self.wavelength_m,
+            0.8e-6,
+            1.7e-6,
+        )?;
+        // Unit quantum efficiency at 1700 nm is 1.37 A/W.
+        in_range(
+            format!("{name}.responsivity_a_w"),
+            self.responsivity_a_w,
+            1e-3,
+            1.4,
+        )?;
         for (field, value) in [
             ("extinction_ratio_db", self.extinction_ratio_db),
             ("modulator_over_baud", self.modulator_over_baud),
-            ("wavelength_m", self.wavelength_m),
-            ("responsivity_a_w", self.responsivity_a_w),
             ("photodiode_over_baud", self.photodiode_over_baud),
             ("tia_over_baud", self.tia_over_baud),
             ("tia_output_vppd", self.tia_output_vppd),

@@ -36,7 +36,7 @@ impl ReceiverConfig {
         self.ffe_precursors + 1 + self.ffe_postcursors
     }
 
-    fn validate(&self, name: &str) -> Result<()> {
+    pub(in super::super) fn validate(&self, name: &str) -> Result<()> {
         in_range(
             format!("{name}.ffe_precursors"),
             self.ffe_precursors as f64,

@@ -37,11 +37,11 @@ impl Default for AnalysisConfig {
 }
 
 impl AnalysisConfig {
-    pub(super) fn validate(&self, name: &str) -> Result<()> {
+    pub(in super::super) fn validate(&self, name: &str) -> Result<()> {
         for (field, value, min, max) in [
             ("window_ui", self.window_ui as f64, 256.0, 65536.0),
             ("samples_per_ui", self.samples_per_ui as f64, 8.0, 128.0),
-            ("kept_energy", self.kept_energy, 0.5, 1.0),
+            ("kept_energy", self.kept_energy, 0.99, 1.0),
             ("uncertainty_db", self.uncertainty_db, 0.0, 10.0),
             ("bursts", self.bursts as f64, 100.0, 1e7),
         ] {

@@ -74,9 +74,17 @@ impl LinkConfig {
     /// Checks every field; the error names it by its path.
     pub fn validate(&self) -> Result<()> {
         positive("baud_hz", self.baud_hz)?;
-        in_range("baud_hz", self.baud_hz, 1e6, 1e13)?;
+        in_range("baud_hz", self.baud_hz, 1e9, 1e12)?;
         in_range("lanes", self.lanes as f64, 1.0, 1024.0)?;
         positive("port_bit_s", self.port_bit_s)?;
+        // The line carries the port's nominal rate and 17/16 to 1.14 times as much with its codes.
+        let line_bit_s = self.lanes as f64 * self.lane_bit_s();
+        in_range(
+            "port_bit_s (nominal rate of lanes times two bits per symbol)",
+            self.port_bit_s,
+            line_bit_s / 1.2,
+            line_bit_s,
+        )?;
         self.host.validate("host")?;
         self.module.validate("module")?;
         self.channel.validate("channel")?;

@@ -56,6 +56,8 @@ pub fn simulate(
     progress: &(dyn Fn(u64) + Sync),
 ) -> Result<Simulation> {
     positive("symbols", symbols as f64)?;
+    config.validate()?;
+    segment.check()?;
     let plan = run::Plan::new(
         segment,
         config.analysis.kept_energy,
