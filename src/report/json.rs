@@ -10,6 +10,8 @@ use crate::link::{Architecture, Cell, CellResult, SegmentReport, optical_db};
 use crate::metrics;
 use crate::rate::LaneRate;
 
+use super::comparison::margin_note;
+
 /// Version of the crate that made a document.
 pub const VERSION: &str = env!("CARGO_PKG_VERSION");
 
@@ -60,8 +62,10 @@ pub struct CellDocument {
     pub reason: Option<String>,
     /// Bit error ratio at the decoder's input.
     pub pre_fec_ber: Option<RatioDocument>,
-    /// Electrical margin of the weakest segment, 20 log10.
+    /// Electrical margin of the weakest segment, 20 log10; `null` beyond the range searched.
     pub margin_db: Option<f64>,
+    /// Why a computed cell has no value for its margin.
+    pub margin_note: Option<&'static str>,
     /// The same as a change of OMA, 10 log10.
     pub margin_optical_db: Option<f64>,
     /// Codeword failure ratio.
@@ -232,6 +236,7 @@ impl CellDocument {
     pub fn new(cell: &Cell, config: &LinkConfig, fleet: &FleetConfig) -> Result<Self> {
         let result = cell.result.as_ref().ok();
         let of = |pick: fn(&CellResult) -> f64| result.map(pick);
+        let margin = result.filter(|r| margin_note(r.margin_db).is_none());
         Ok(Self {
             lane_rate: cell.lane_rate,
             architecture: cell.architecture,
@@ -240,8 +245,9 @@ impl CellDocument {
             closes: cell.closes(),
             reason: cell.reason(),
             pre_fec_ber: result.map(|r| r.pre_fec_ber.into()),
-            margin_db: of(|r| r.margin_db),
-            margin_optical_db: of(|r| optical_db(r.margin_db)),
+            margin_db: margin.map(|r| r.margin_db),
+            margin_note: result.and_then(|r| margin_note(r.margin_db)),
+            margin_optical_db: margin.map(|r| optical_db(r.margin_db)),
             post_fec_cer: of(|r| r.post_fec_cer),
             target_cer: config.fec.target_cer,
             rule_of_thumb_differs: result.map(|r| r.rule_of_thumb_differs),
