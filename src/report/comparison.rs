@@ -243,7 +243,7 @@ fn margin(db: f64) -> String {
     }
 }
 
-/// The receivers of all segments, `16+24+16 FFE` over `1+1+1 DFE`.
+/// The receivers of all segments, `12+16+12 FFE` over `1+1+1 DFE`.
 fn equalizer(result: &CellResult) -> String {
     let taps = |count: fn(&Equalizer) -> usize| {
         let counts = result.segments.iter().map(|s| count(&s.segment.equalizer));
@@ -334,31 +334,58 @@ fn joules(cells: &[Cell], width: usize) -> Section {
     )
 }
 
+/// Units of a fleet's power, yearly energy and yearly cost, and how many of each make one of the
+/// document's (MW, `GWh`, M$): those in which the largest power is one or more.
+fn fleet_units(largest_mw: f64) -> (f64, [&'static str; 3]) {
+    if largest_mw >= 1.0 {
+        (1.0, ["MW", "GWh", "M$"])
+    } else if largest_mw >= 1e-3 {
+        (1e3, ["kW", "MWh", "k$"])
+    } else {
+        (1e6, ["W", "kWh", "$"])
+    }
+}
+
 fn fleet(answer: &Comparison<'_>, width: usize) -> Result<Section> {
     let config = &answer.fleet;
-    let mut rows = Vec::new();
+    let mut fleets = Vec::new();
     for cell in answer.cells {
         if let (Ok(result), Some(fleet)) = (&cell.result, cell.fleet(config)?) {
-            rows.push(vec![
-                name(cell),
-                one_line(result.energy.port_w()),
-                one_line(fleet.power_mw),
-                amount(fleet.energy_gwh.nominal),
-                amount(fleet.cost_musd.nominal),
-            ]);
+            fleets.push((cell, result, fleet));
         }
     }
+    let nominal = fleets.iter().map(|(_, _, f)| f.power_mw.nominal);
+    let (factor, [power, energy, cost]) = fleet_units(nominal.fold(0.0, f64::max));
+    let rows = fleets.iter().map(|(cell, result, fleet)| {
+        vec![
+            name(cell),
+            one_line(result.energy.port_w()),
+            one_line(fleet.power_mw.times(factor)),
+            amount(fleet.energy_gwh.nominal * factor),
+            amount(fleet.cost_musd.nominal * factor),
+        ]
+    });
+    let headings = [
+        format!("{power} at the meter (low-high)"),
+        format!("{energy}/year"),
+        format!("{cost}/year"),
+    ];
+    let [power, energy, cost] = headings.each_ref().map(|h| (h.as_str(), Right));
     let header = [
         ("cell", Left),
         ("W per port (low-high)", Right),
-        ("MW at the meter (low-high)", Right),
-        ("GWh/year", Right),
-        ("M$/year", Right),
+        power,
+        energy,
+        cost,
     ];
-    let title = format!(
-        "A fleet of {} modules, each with its host end",
-        thousands(config.modules)
-    );
+    let title = if config.modules == 1.0 {
+        "A fleet of 1 module with its host end".to_owned()
+    } else {
+        format!(
+            "A fleet of {} modules, each with its host end",
+            thousands(config.modules)
+        )
+    };
     Ok(Section::new(title, table(width, &header, rows)))
 }
 

@@ -141,7 +141,7 @@ fn the_table_echoes_what_it_came_from_and_keeps_its_width() {
         "no confidence interval",
         "Largest noise at the weakest slicer: 100G retimed ",
         "crosstalk is not included",
-        "16+16+16 FFE",
+        "12+16+12 FFE",
         "1+1+1 DFE",
     ] {
         let flat = ran.out.replace("\n  ", " ");
