@@ -15,7 +15,7 @@ pub type Result<T> = std::result::Result<T, Error>;
 #[non_exhaustive]
 pub enum Error {
     /// A number is NaN or infinite.
-    #[error("{name} is {value}, must be a finite number")]
+    #[error("{name} is {}, must be a finite number", number(*value))]
     NotFinite {
         /// The field or argument.
         name: Name,
@@ -23,7 +23,7 @@ pub enum Error {
         value: f64,
     },
     /// A number that must be above zero is not.
-    #[error("{name} is {value}, must be above zero")]
+    #[error("{name} is {}, must be above zero", number(*value))]
     NotPositive {
         /// The field or argument.
         name: Name,
@@ -31,7 +31,12 @@ pub enum Error {
         value: f64,
     },
     /// A number lies outside its range.
-    #[error("{name} is {value}, must lie between {min} and {max}")]
+    #[error(
+        "{name} is {}, must lie between {} and {}",
+        number(*value),
+        number(*min),
+        number(*max)
+    )]
     OutOfRange {
         /// The field or argument.
         name: Name,
@@ -66,8 +71,10 @@ pub enum Error {
     },
     /// A list that must rise strictly does not.
     #[error(
-        "{name} does not rise at index {index}: {value} follows {previous}, each entry must be \
-         above the one before"
+        "{name} does not rise at index {index}: {} follows {}, each entry must be above the one \
+         before",
+        number(*value),
+        number(*previous)
     )]
     NotIncreasing {
         /// The argument.
@@ -151,6 +158,31 @@ pub enum Error {
         /// What the system said.
         source: std::io::Error,
     },
+}
+
+/// A number as messages show it: with an exponent where digits alone would be hard to count.
+fn number(x: f64) -> String {
+    if x == 0.0 || !x.is_finite() || (1e-3..=1e6).contains(&x.abs()) {
+        x.to_string()
+    } else {
+        format!("{x:e}")
+    }
+}
+
+#[cfg(feature = "serde")]
+impl Error {
+    /// The name of the field that is wrong, where one is.
+    pub(crate) fn field(&mut self) -> Option<&mut Name> {
+        match self {
+            Self::NotFinite { name, .. }
+            | Self::NotPositive { name, .. }
+            | Self::OutOfRange { name, .. }
+            | Self::UnknownWord { name, .. }
+            | Self::UnknownField { name, .. }
+            | Self::WrongType { name, .. } => Some(name),
+            _ => None,
+        }
+    }
 }
 
 /// `value` if it is finite, else [`Error::NotFinite`].
@@ -242,5 +274,13 @@ mod tests {
             "y has length 3, must be 4"
         );
         assert!(all_finite("taps", &[0.0, f64::INFINITY]).is_err());
+        assert_eq!(
+            text(in_range("target", 2.0, 1e-300, 0.5).unwrap_err()),
+            "target is 2, must lie between 1e-300 and 0.5"
+        );
+        assert_eq!(
+            text(positive("baud_hz", -1e30).unwrap_err()),
+            "baud_hz is -1e30, must be above zero"
+        );
     }
 }

@@ -41,6 +41,16 @@ pub struct Agreement {
 impl SegmentAgreement {
     /// Confidence of all intervals.
     pub const CONFIDENCE: f64 = 0.99;
+
+    /// Whether simulation and prediction agree, by the rule of [`Agreement::agrees`].
+    #[must_use]
+    pub fn agrees(&self) -> bool {
+        agrees(self.ln_ratio, self.inside)
+    }
+}
+
+fn agrees(ln_ratio: Option<f64>, inside: bool) -> bool {
+    inside || ln_ratio.is_some_and(|ln| ln.abs() < Agreement::LN_RATIO)
 }
 
 fn ln_ratio(simulated: f64, predicted: f64) -> Option<f64> {
@@ -82,6 +92,17 @@ pub fn simulate_segment(
 }
 
 impl Agreement {
+    /// Magnitude of `ln(simulated / predicted)` below which the two agree whatever the interval: with
+    /// enough errors any interval is narrower than what separates two models.
+    pub const LN_RATIO: f64 = 0.05;
+
+    /// Whether simulation and prediction agree: [`Self::ln_ratio`] within [`Self::LN_RATIO`], or the
+    /// prediction in the interval.
+    #[must_use]
+    pub fn agrees(&self) -> bool {
+        agrees(self.ln_ratio, self.inside)
+    }
+
     /// Puts the simulated segments of a cell together.
     ///
     /// A bit is wrong at the end if an odd number of segments flips it,
@@ -126,6 +147,13 @@ mod tests {
     use super::super::cell::cell;
     use super::*;
     use crate::rate::LaneRate;
+
+    #[test]
+    fn agreement_is_a_small_ratio_or_the_interval() {
+        assert!(agrees(Some(0.049), false) && agrees(Some(-0.049), false));
+        assert!(!agrees(Some(0.05), false) && !agrees(None, false));
+        assert!(agrees(Some(-0.3), true) && agrees(None, true));
+    }
 
     #[test]
     fn three_short_runs_without_errors_bound_the_sum() {

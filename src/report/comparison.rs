@@ -5,7 +5,7 @@ use crate::energy::fleet::FleetConfig;
 use crate::energy::{DRAWS, Kind, Place};
 use crate::error::Result;
 use crate::link::config::Scenario;
-use crate::link::{Cell, CellResult, Files};
+use crate::link::{Cell, CellResult, Equalizer, Files};
 use crate::simd::Level;
 
 use super::json::{CellDocument, ChannelsDocument, ComparisonDocument, VERSION};
@@ -16,7 +16,7 @@ use super::text::{
 };
 
 /// Columns that the whole verdict table needs.
-const WIDE: usize = 96;
+const WIDE: usize = 100;
 
 /// Everything that an answer of [`crate::link::compare`] is told by.
 #[derive(Debug, Clone)]
@@ -126,7 +126,7 @@ pub(super) fn channels(scenario: &Scenario, cells: &[Cell], width: usize) -> Str
     wrapped.join("\n")
 }
 
-/// The answer in sections that fit `width` columns (80 or more; below 96 the verdict and
+/// The answer in sections that fit `width` columns (80 or more; below 100 the verdict and
 /// the watts are two tables).
 ///
 /// # Errors
@@ -138,13 +138,17 @@ pub fn comparison_sections(answer: &Comparison<'_>, width: usize) -> Result<Vec<
         channels(answer.scenario, answer.cells, width)
     );
     let mut sections = vec![Section::new("", head)];
+    let ber = format!(
+        "pre-FEC BER\nnoise ±{} dB",
+        spreads(answer.scenario, answer.cells)
+    );
     let link = [
         ("cell", Left),
         ("closes", Left),
-        ("pre-FEC BER\nlow..high", Right),
+        (ber.as_str(), Right),
         ("margin\ndB", Right),
         ("post-FEC\nCER", Right),
-        ("equalizer", Left),
+        ("equalizer\nper segment", Left),
     ];
     let power = [
         ("module W\nlow-high", Right),
@@ -199,9 +203,38 @@ fn link_row(cell: &Cell) -> Vec<String> {
     ]
 }
 
+/// What the noise may have wrong, dB, as printed; one number unless the lane rates differ.
+pub(super) fn spreads(scenario: &Scenario, cells: &[Cell]) -> String {
+    let mut spreads: Vec<String> = Vec::new();
+    for cell in cells {
+        let config = scenario.rate(cell.lane_rate);
+        let text = config.analysis.uncertainty_db.to_string();
+        if !spreads.contains(&text) {
+            spreads.push(text);
+        }
+    }
+    spreads.join("/")
+}
+
+/// Where the search for the margin ends: beyond it a margin has a side and no value.
+const MARGIN_END_DB: f64 = 20.0;
+
+/// Why a margin has no value; `None` where it has one.
+pub(super) fn margin_note(db: f64) -> Option<&'static str> {
+    if db <= -MARGIN_END_DB {
+        Some(
+            "misses the target with all noise 20 dB lower too: interference and jitter alone fail it",
+        )
+    } else if db >= MARGIN_END_DB {
+        Some("meets the target with all noise 20 dB higher too")
+    } else {
+        None
+    }
+}
+
 fn margin(db: f64) -> String {
-    if db.abs() >= 20.0 {
-        format!("{}{db:.0}", if db > 0.0 { ">+" } else { "<" })
+    if margin_note(db).is_some() {
+        if db > 0.0 { ">+20" } else { "<-20" }.to_owned()
     } else if db.abs() < 0.05 {
         // One digit would hide on which side of the target it is.
         format!("{db:+.2}")
@@ -210,15 +243,21 @@ fn margin(db: f64) -> String {
     }
 }
 
-/// The receiver that decides the weakest segment.
+/// The receivers of all segments, `12+16+12 FFE` over `1+1+1 DFE`.
 fn equalizer(result: &CellResult) -> String {
-    let Some(report) = result.segments.get(result.weakest) else {
-        return "-".to_owned();
+    let taps = |count: fn(&Equalizer) -> usize| {
+        let counts = result.segments.iter().map(|s| count(&s.segment.equalizer));
+        counts.map(|n| n.to_string()).collect::<Vec<_>>().join("+")
     };
-    let taps = &report.segment.equalizer;
-    match taps.dfe.len() {
-        0 => format!("{} FFE", taps.ffe.len()),
-        dfe => format!("{} FFE\n+ {dfe} DFE", taps.ffe.len()),
+    let ffe = taps(|e| e.ffe.len());
+    if result
+        .segments
+        .iter()
+        .all(|s| s.segment.equalizer.dfe.is_empty())
+    {
+        format!("{ffe} FFE")
+    } else {
+        format!("{ffe} FFE\n{} DFE", taps(|e| e.dfe.len()))
     }
 }
 
@@ -295,31 +334,58 @@ fn joules(cells: &[Cell], width: usize) -> Section {
     )
 }
 
+/// Units of a fleet's power, yearly energy and yearly cost, and how many of each make one of the
+/// document's (MW, `GWh`, M$): those in which the largest power is one or more.
+fn fleet_units(largest_mw: f64) -> (f64, [&'static str; 3]) {
+    if largest_mw >= 1.0 {
+        (1.0, ["MW", "GWh", "M$"])
+    } else if largest_mw >= 1e-3 {
+        (1e3, ["kW", "MWh", "k$"])
+    } else {
+        (1e6, ["W", "kWh", "$"])
+    }
+}
+
 fn fleet(answer: &Comparison<'_>, width: usize) -> Result<Section> {
     let config = &answer.fleet;
-    let mut rows = Vec::new();
+    let mut fleets = Vec::new();
     for cell in answer.cells {
         if let (Ok(result), Some(fleet)) = (&cell.result, cell.fleet(config)?) {
-            rows.push(vec![
-                name(cell),
-                one_line(result.energy.port_w()),
-                one_line(fleet.power_mw),
-                amount(fleet.energy_gwh.nominal),
-                amount(fleet.cost_musd.nominal),
-            ]);
+            fleets.push((cell, result, fleet));
         }
     }
+    let nominal = fleets.iter().map(|(_, _, f)| f.power_mw.nominal);
+    let (factor, [power, energy, cost]) = fleet_units(nominal.fold(0.0, f64::max));
+    let rows = fleets.iter().map(|(cell, result, fleet)| {
+        vec![
+            name(cell),
+            one_line(result.energy.port_w()),
+            one_line(fleet.power_mw.times(factor)),
+            amount(fleet.energy_gwh.nominal * factor),
+            amount(fleet.cost_musd.nominal * factor),
+        ]
+    });
+    let headings = [
+        format!("{power} at the meter (low-high)"),
+        format!("{energy}/year"),
+        format!("{cost}/year"),
+    ];
+    let [power, energy, cost] = headings.each_ref().map(|h| (h.as_str(), Right));
     let header = [
         ("cell", Left),
         ("W per port (low-high)", Right),
-        ("MW at the meter (low-high)", Right),
-        ("GWh/year", Right),
-        ("M$/year", Right),
+        power,
+        energy,
+        cost,
     ];
-    let title = format!(
-        "A fleet of {} modules, each with its host end",
-        thousands(config.modules)
-    );
+    let title = if config.modules == 1.0 {
+        "A fleet of 1 module with its host end".to_owned()
+    } else {
+        format!(
+            "A fleet of {} modules, each with its host end",
+            thousands(config.modules)
+        )
+    };
     Ok(Section::new(title, table(width, &header, rows)))
 }
 

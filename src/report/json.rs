@@ -10,6 +10,8 @@ use crate::link::{Architecture, Cell, CellResult, SegmentReport};
 use crate::metrics;
 use crate::rate::LaneRate;
 
+use super::comparison::margin_note;
+
 /// Version of the crate that made a document.
 pub const VERSION: &str = env!("CARGO_PKG_VERSION");
 
@@ -60,9 +62,12 @@ pub struct CellDocument {
     pub reason: Option<String>,
     /// Bit error ratio at the decoder's input.
     pub pre_fec_ber: Option<RatioDocument>,
-    /// Electrical margin of the weakest segment, 20 log10.
+    /// Electrical margin of the weakest segment, 20 log10; `null` beyond the range searched.
     pub margin_db: Option<f64>,
-    /// OMA that the weakest segment may lose, 10 log10; null where it has no optics.
+    /// Why a computed cell has no value for its margin.
+    pub margin_note: Option<&'static str>,
+    /// OMA that the weakest segment may lose, 10 log10; `null` where it has no optics and beyond the range
+    /// searched.
     pub margin_optical_db: Option<f64>,
     /// Codeword failure ratio.
     pub post_fec_cer: Option<f64>,
@@ -232,6 +237,7 @@ impl CellDocument {
     pub fn new(cell: &Cell, config: &LinkConfig, fleet: &FleetConfig) -> Result<Self> {
         let result = cell.result.as_ref().ok();
         let of = |pick: fn(&CellResult) -> f64| result.map(pick);
+        let margin = result.filter(|r| margin_note(r.margin_db).is_none());
         Ok(Self {
             lane_rate: cell.lane_rate,
             architecture: cell.architecture,
@@ -240,8 +246,11 @@ impl CellDocument {
             closes: cell.closes(),
             reason: cell.reason(),
             pre_fec_ber: result.map(|r| r.pre_fec_ber.into()),
-            margin_db: of(|r| r.margin_db),
-            margin_optical_db: result.and_then(|r| r.margin_optical_db),
+            margin_db: margin.map(|r| r.margin_db),
+            margin_note: result.and_then(|r| margin_note(r.margin_db)),
+            margin_optical_db: result
+                .and_then(|r| r.margin_optical_db)
+                .filter(|&db| margin_note(db).is_none()),
             post_fec_cer: of(|r| r.post_fec_cer),
             target_cer: config.fec.target_cer,
             rule_of_thumb_differs: result.map(|r| r.rule_of_thumb_differs),

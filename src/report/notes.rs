@@ -6,7 +6,7 @@ use crate::link::config::Scenario;
 use crate::link::{Cell, CellResult};
 use crate::rate::LaneRate;
 
-use super::comparison::{Comparison, name, watts_note};
+use super::comparison::{Comparison, margin_note, name, spreads, watts_note};
 use super::text::{percent, ratio, wrap};
 
 pub(super) fn notes(answer: &Comparison<'_>, width: usize) -> String {
@@ -20,8 +20,9 @@ pub(super) fn notes(answer: &Comparison<'_>, width: usize) -> String {
     let bursts = results(|r| r.bursts);
     if !bursts.is_empty() {
         notes.push(format!(
-            "{bursts}: independent-error FEC model; DFE bursts present, which 4-way interleaving \
-             spreads but does not remove."
+            "{bursts}: taken as independent symbol errors although DFE bursts are present: pessimistic \
+             where interleaving and multiplexing keep a burst in few RS symbols, optimistic without \
+             interleaving."
         ));
     }
     for cell in answer.cells {
@@ -29,6 +30,7 @@ pub(super) fn notes(answer: &Comparison<'_>, width: usize) -> String {
             cell_notes(&mut notes, cell, result);
         }
     }
+    notes.extend(limits(answer.cells));
     extrapolation(&mut notes, answer);
     notes.extend(meanings(answer.scenario, answer.cells));
     notes.push(watts_note());
@@ -71,6 +73,9 @@ fn cell_notes(notes: &mut Vec<String>, cell: &Cell, result: &CellResult) {
             if result.closes { "no" } else { "yes" }
         ));
     }
+    if let Some(note) = margin_note(result.margin_db) {
+        notes.push(format!("{}: {note}.", name(cell)));
+    }
     for report in &result.segments {
         for agc in report.segment.chain.agc.iter().filter(|a| a.limited) {
             notes.push(format!(
@@ -82,6 +87,20 @@ fn cell_notes(notes: &mut Vec<String>, cell: &Cell, result: &CellResult) {
             ));
         }
     }
+}
+
+/// The largest line of each weakest segment's noise budget.
+fn limits(cells: &[Cell]) -> Option<String> {
+    let largest = |cell: &Cell| {
+        let result = cell.result.as_ref().ok()?;
+        let budget = &result.segments.get(result.weakest)?.analysis.budget;
+        let line = budget.iter().max_by(|a, b| a.share.total_cmp(&b.share))?;
+        let share = percent(line.share);
+        Some(format!("{} {} {share}", name(cell), line.source.name()))
+    };
+    let list: Vec<String> = cells.iter().filter_map(largest).collect();
+    let list = list.join(", ");
+    (!list.is_empty()).then(|| format!("Largest noise at the weakest slicer: {list}."))
 }
 
 /// Files that end below the symbol rate of a cell.
@@ -111,28 +130,25 @@ fn extrapolation(notes: &mut Vec<String>, answer: &Comparison<'_>) {
 /// What the columns mean.
 fn meanings(scenario: &Scenario, cells: &[Cell]) -> Vec<String> {
     let mut targets: Vec<String> = Vec::new();
-    let mut spreads: Vec<String> = Vec::new();
     for cell in cells {
         let config = scenario.rate(cell.lane_rate);
-        for (list, text) in [
-            (&mut targets, format!("{:.2e}", config.fec.target_cer)),
-            (&mut spreads, config.analysis.uncertainty_db.to_string()),
-        ] {
-            if !list.contains(&text) {
-                list.push(text);
-            }
+        let text = format!("{:.2e}", config.fec.target_cer);
+        if !targets.contains(&text) {
+            targets.push(text);
         }
     }
     vec![
         format!(
-            "Closes: KP4 codeword failure ratio (CER) at most {}. BER low..high: all noise {} dB lower \
-             and higher.",
+            "Closes: KP4 codeword failure ratio (CER) at most {}. Second line of the BER: with all \
+             noise {} dB lower and higher; no confidence interval.",
             targets.join(" / "),
-            spreads.join(" / ")
+            spreads(scenario, cells)
         ),
         "Margin: dB (20 log10) by which all noise of the weakest segment may grow until the target \
-         fails; half of it in OMA. Equalizer: the receiver that decides the weakest segment. Latency: \
-         electronics and FEC block, fiber apart."
+         fails. Equalizer: taps of the receivers of all segments, the transmitting host's first. \
+         Latency: electronics and FEC block, fiber apart."
+            .to_owned(),
+        "Linear view: drivers and modulators do not saturate, crosstalk is not included."
             .to_owned(),
     ]
 }

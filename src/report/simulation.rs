@@ -69,6 +69,8 @@ pub struct SimulationDocument {
     pub ln_ratio: Option<f64>,
     /// Whether the prediction lies in the interval.
     pub inside: bool,
+    /// Whether it does, or `ln_ratio` is within 0.05.
+    pub agrees: bool,
 }
 
 /// One simulated segment.
@@ -94,6 +96,8 @@ pub struct SimulatedSegmentDocument {
     pub ln_ratio: Option<f64>,
     /// Whether the prediction lies in the interval.
     pub inside: bool,
+    /// Whether it does, or `ln_ratio` is within 0.05.
+    pub agrees: bool,
     /// Slicer SNR measured.
     pub snr_db: Option<f64>,
     /// Slicer SNR of the statistical engine.
@@ -136,6 +140,7 @@ impl SimulationAnswer<'_> {
                 predicted_ber: *predicted_ber,
                 ln_ratio: *ln_ratio,
                 inside: *inside,
+                agrees: simulated.agreement.agrees(),
                 snr_db: simulation.snr_db,
                 predicted_snr_db: report.analysis.snr_db,
                 channel_taps: simulation.channel_taps,
@@ -156,6 +161,7 @@ impl SimulationAnswer<'_> {
             predicted_ber: self.total.predicted_ber,
             ln_ratio: self.total.ln_ratio,
             inside: self.total.inside,
+            agrees: self.total.agrees(),
         }
     }
 
@@ -177,8 +183,8 @@ fn simulated(ber: Interval) -> [String; 2] {
     }
 }
 
-fn inside(inside: bool) -> String {
-    if inside { "yes" } else { "NO" }.to_owned()
+fn agrees(agrees: bool) -> String {
+    if agrees { "yes" } else { "NO" }.to_owned()
 }
 
 fn ln(ratio: Option<f64>) -> String {
@@ -225,7 +231,7 @@ pub fn simulation_sections(answer: &SimulationAnswer<'_>, width: usize) -> Vec<S
         ("99 % interval", Right),
         ("BER\npredicted", Right),
         ("ln(sim/pred)", Right),
-        ("prediction\ninside", Right),
+        ("agrees", Right),
     ];
     let mut ratio_rows: Vec<Vec<String>> = answer
         .pairs()
@@ -237,7 +243,7 @@ pub fn simulation_sections(answer: &SimulationAnswer<'_>, width: usize) -> Vec<S
                 bounds,
                 ratio(s.agreement.predicted_ber),
                 ln(s.agreement.ln_ratio),
-                inside(s.agreement.inside),
+                agrees(s.agreement.agrees()),
             ]
         })
         .collect();
@@ -248,12 +254,17 @@ pub fn simulation_sections(answer: &SimulationAnswer<'_>, width: usize) -> Vec<S
         bounds,
         ratio(answer.total.predicted_ber),
         ln(answer.total.ln_ratio),
-        inside(answer.total.inside),
+        agrees(answer.total.agrees()),
     ]);
-    let note = "Intervals are taken over error events (bursts apart by 32 right symbols or more). The \
-                prediction is the statistical engine's, which shares responses, taps and phase with the \
-                simulation and nothing else. Each segment is simulated on its own; the whole cell is \
-                their sum.";
+    let note = format!(
+        "Agrees: |ln(sim/pred)| below {}, or the prediction inside the {:.0} % interval. Intervals are \
+         taken over error events (bursts apart by 32 right symbols or more). The prediction is the \
+         statistical engine's, which shares responses, taps and phase with the simulation and nothing \
+         else. The simulated SNR has wrong decisions fed back, the predicted one right ones only. Each \
+         segment is simulated on its own; the whole cell is their sum.",
+        Agreement::LN_RATIO,
+        100.0 * SegmentAgreement::CONFIDENCE
+    );
     vec![
         Section::new("", head),
         Section::new(
@@ -261,6 +272,6 @@ pub fn simulation_sections(answer: &SimulationAnswer<'_>, width: usize) -> Vec<S
             table(width, &counts, count_rows),
         ),
         Section::new("Beside its prediction", table(width, &ratios, ratio_rows)),
-        Section::new("", wrap(note, width, 0)),
+        Section::new("", wrap(&note, width, 0)),
     ]
 }

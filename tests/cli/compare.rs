@@ -16,6 +16,7 @@ const CELL: &[&str] = &[
     "reason",
     "pre_fec_ber",
     "margin_db",
+    "margin_note",
     "margin_optical_db",
     "post_fec_cer",
     "target_cer",
@@ -136,8 +137,15 @@ fn the_table_echoes_what_it_came_from_and_keeps_its_width() {
         "die-to-die",
         "300 000 modules",
         "20 000 draws",
+        "noise ±0.5 dB",
+        "no confidence interval",
+        "Largest noise at the weakest slicer: 100G retimed ",
+        "crosstalk is not included",
+        "12+16+12 FFE",
+        "1+1+1 DFE",
     ] {
-        assert!(ran.out.contains(words), "no {words}\n{}", ran.out);
+        let flat = ran.out.replace("\n  ", " ");
+        assert!(flat.contains(words), "no {words}\n{}", ran.out);
     }
     let verdicts = ran
         .out
@@ -168,6 +176,21 @@ fn required_cells_decide_the_status() {
     let ran = pamlink(&format!("{base} --require lpo"));
     assert_eq!(ran.status, 2);
     assert!(ran.err.contains("200G:lpo"), "{}", ran.err);
+}
+
+#[test]
+fn a_margin_beyond_the_search_has_a_side_and_no_value() {
+    // What 24 taps leave of a line of 60 dB is beyond the distance of the levels.
+    let base = "compare --architecture lpo --lane-rate 200G --host-loss-db 60 \
+                --set analysis.bursts=1000";
+    let document = pamlink(&format!("{base} --json")).json();
+    let failed = cell(&document, "200G", "lpo");
+    assert_eq!(failed["closes"], false);
+    assert!(failed["margin_db"].is_null() && failed["margin_optical_db"].is_null());
+    let note = failed["margin_note"].as_str().unwrap();
+    assert!(note.contains("interference"), "{note}");
+    let ran = pamlink(base);
+    assert!(ran.out.contains("<-20") && ran.out.contains("alone fail it"));
 }
 
 #[test]

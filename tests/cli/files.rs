@@ -84,6 +84,26 @@ fn missing_files_and_wrong_extensions_are_refused() {
 }
 
 #[test]
+fn a_file_and_a_loss_are_not_for_the_same_channel() {
+    let file = Scratch::new("loss.s2p", two_port(60.0, 1201));
+    pamlink(&format!(
+        "compare --channel {} --host-loss-db 12",
+        file.path()
+    ))
+    .is_refused(&["--host-loss-db", "--channel replaces"]);
+    let far = pamlink(&format!(
+        "compare --json --channel-far {} --host-loss-db 12 --lane-rate 100G --architecture lpo \
+         --set analysis.bursts=1000",
+        file.path()
+    ));
+    let channel = far.json()["cells"][0]["channel"].to_string();
+    assert!(
+        channel.contains("12 dB") && channel.contains("loss.s2p"),
+        "{channel}"
+    );
+}
+
+#[test]
 fn bad_configurations_are_refused_by_line_and_column() {
     for (text, words) in [
         (
@@ -99,6 +119,10 @@ fn bad_configurations_are_refused_by_line_and_column() {
         (
             "\n[channel]\npackage = \"bga\"\n",
             &["a.toml:3:", "package", "`com`"],
+        ),
+        (
+            "[rate_200g.optics]\noma_dbm = 99\n",
+            &["a.toml:2:", "rate_200g.optics.oma_dbm is 99"],
         ),
     ] {
         let file = Scratch::new("a.toml", text);

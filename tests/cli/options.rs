@@ -46,7 +46,25 @@ fn other_options_are_checked_too() {
         ("compare --host-loss-db nan", "--host-loss-db"),
         ("compare --host-loss-db -1", "--host-loss-db"),
         ("compare --threads 0", "--threads"),
-        ("compare --seed -1", "-1"),
+        ("compare --modules 1.5", "whole number from 1 to 1e9"),
+        ("compare --modules 2e9", "whole number from 1 to 1e9"),
+        ("compare --modules -4", "whole number from 1 to 1e9"),
+        ("compare --seed -1", "seed is -1, must be a whole number"),
+        ("compare --threads -1", "-1 is not in 1..=1024"),
+        ("compare --port-order 1-3,2-4", "--channel"),
+        ("energy --validate --set optics.oma_dbm=1", "--set"),
+        ("energy --prices --lane-rate 100G", "--lane-rate"),
+        ("energy --validate --config a.toml", "--config"),
+        ("compare --set =1", "empty path"),
+        (
+            "compare --set analysis.bursts=-5",
+            "a whole number, 0 or more",
+        ),
+        ("compare --set fec.target_cer=2", "between 1e-300 and 0.5"),
+        (
+            "compare --set rate_200g.optics.oma_dbm=99",
+            "rate_200g.optics.oma_dbm is 99",
+        ),
         ("compare --port-order 1-4", "1-3,2-4"),
         ("simulate --symbols 0", "1e8"),
         ("simulate --symbols 1.5", "1e8"),
@@ -101,7 +119,15 @@ fn settings_change_the_answer_of_their_rate_only() {
     assert_eq!(plain["cells"][0], changed["cells"][0]);
     let ber = |v: &serde_json::Value| v["cells"][1]["pre_fec_ber"]["value"].as_f64().unwrap();
     assert!(ber(&changed) > ber(&plain));
-    let modules = pamlink(&format!("{base} --modules 600000")).json();
+    let modules = pamlink(&format!("{base} --modules 6e5")).json();
+    let digits = pamlink(&format!("{base} --modules 600_000")).json();
+    assert_eq!(modules["fleet"], digits["fleet"]);
+    let one = pamlink(&base.replace(" --json", " --modules 1"));
+    for words in ["1 module with", "W at the meter", "kWh/year", "$/year"] {
+        assert!(one.out.contains(words), "no {words}");
+    }
+    let small = pamlink(&base.replace(" --json", " --modules 1000"));
+    assert!(small.out.contains("kW at the meter") && small.out.contains("MWh/year"));
     let mw = |v: &serde_json::Value| {
         v["cells"][0]["fleet"]["power_mw"]["nominal"]
             .as_f64()

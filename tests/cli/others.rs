@@ -23,6 +23,7 @@ fn simulation_and_prediction_stand_side_by_side() {
         "predicted_snr_db",
         "ln_ratio",
         "inside",
+        "agrees",
         "msym_per_s",
     ] {
         assert!(!segment[key].is_null(), "no {key}");
@@ -32,7 +33,11 @@ fn simulation_and_prediction_stand_side_by_side() {
     assert!(segment["ln_ratio"].as_f64().unwrap().abs() < 0.4);
     let ran = pamlink("simulate --symbols 1e5");
     ran.fits(100);
-    assert!(ran.out.contains("ln(sim/pred)") && ran.out.contains("whole cell"));
+    assert!(
+        ran.out.contains("ln(sim/pred)")
+            && ran.out.contains("agrees")
+            && ran.out.contains("whole cell")
+    );
 }
 
 #[test]

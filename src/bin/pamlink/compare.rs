@@ -5,13 +5,12 @@ use std::str::FromStr;
 use clap::Args;
 
 use pamlink::energy::fleet::FleetConfig;
-use pamlink::error::positive;
 use pamlink::link::config::LaneRate;
 use pamlink::link::{Architecture, Cell, compare};
 use pamlink::report::{Comparison, comparison_sections};
 use pamlink::{Error, Result};
 
-use super::options::{Common, Selection, Setup};
+use super::options::{Common, Selection, Setup, whole};
 use super::progress::Progress;
 use super::{Outcome, output};
 
@@ -25,9 +24,13 @@ pub(crate) struct Arguments {
     /// Exit with 1 unless this cell closes, such as 200G:lpo; repeatable
     #[arg(long, value_name = "RATE:ARCHITECTURE")]
     require: Vec<Requirement>,
-    /// Modules of the fleet [default: 300000]
-    #[arg(long, value_name = "N", allow_hyphen_values = true)]
-    modules: Option<f64>,
+    /// Modules of the fleet, such as 3e5 [default: 300000]
+    #[arg(long, value_name = "N", value_parser = modules, allow_hyphen_values = true)]
+    modules: Option<u64>,
+}
+
+fn modules(text: &str) -> Result<u64> {
+    whole("number of modules", 1e9, text)
 }
 
 /// A cell that must close.
@@ -86,7 +89,7 @@ pub(crate) fn run(arguments: &Arguments) -> Result<Outcome> {
     }
     let mut fleet = FleetConfig::default();
     if let Some(modules) = arguments.modules {
-        fleet.modules = positive("--modules", modules)?;
+        fleet.modules = modules as f64;
     }
     let cells = cells(&setup, &arguments.selection)?;
     let answer = Comparison {

@@ -14,6 +14,20 @@ use pamlink::report::{
 use super::options::{Common, Selection};
 use super::{Outcome, compare, output};
 
+/// Options that describe a link; the tables of the model itself do not depend on them.
+const LINK: [&str; 10] = [
+    "config",
+    "set",
+    "channel",
+    "channel_far",
+    "port_order",
+    "host_loss_db",
+    "seed",
+    "threads",
+    "lane_rate",
+    "architecture",
+];
+
 /// Arguments of `energy`.
 #[derive(Args)]
 pub(crate) struct Arguments {
@@ -21,11 +35,11 @@ pub(crate) struct Arguments {
     common: Common,
     #[command(flatten)]
     selection: Selection,
-    /// The model against published silicon and modules, misses included
-    #[arg(long, conflicts_with = "prices")]
+    /// The model against published silicon and modules, misses included; no link is computed
+    #[arg(long, conflicts_with = "prices", conflicts_with_all = LINK)]
     validate: bool,
-    /// The constants with their bounds, confidence and source
-    #[arg(long)]
+    /// The constants with their bounds, confidence and source; no link is computed
+    #[arg(long, conflicts_with_all = LINK)]
     prices: bool,
 }
 

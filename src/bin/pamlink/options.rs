@@ -37,10 +37,15 @@ pub(crate) struct Common {
     #[arg(long, value_name = "DB", allow_hyphen_values = true)]
     host_loss_db: Option<f64>,
     /// Seed of every random number [default: 1]
-    #[arg(long)]
+    #[arg(long, value_name = "N", value_parser = seed, allow_hyphen_values = true)]
     seed: Option<u64>,
     /// Threads [default: all cores]; the answer does not depend on it
-    #[arg(long, value_parser = clap::value_parser!(u16).range(1..=1024))]
+    #[arg(
+        long,
+        value_name = "N",
+        value_parser = clap::value_parser!(u16).range(1..=1024),
+        allow_hyphen_values = true
+    )]
     threads: Option<u16>,
     /// Print one JSON object and nothing else
     #[arg(long)]
@@ -82,9 +87,57 @@ pub(crate) struct Setup {
     pub(crate) level: Level,
 }
 
+/// A whole number up to `max`, in digits, as `300_000` or as `3e5`.
+pub(crate) fn whole(name: &'static str, max: f64, text: &str) -> Result<u64> {
+    let wrong = || Error::WrongType {
+        name: name.into(),
+        value: text.to_owned(),
+        expected: format!("a whole number from 1 to {max:e}, such as 300_000 or 1e8"),
+    };
+    let number: f64 = text.replace('_', "").parse().map_err(|_| wrong())?;
+    match in_range(name, number, 1.0, max) {
+        Ok(n) if n.fract() == 0.0 => Ok(n as u64),
+        _ => Err(wrong()),
+    }
+}
+
+fn seed(text: &str) -> Result<u64> {
+    text.parse().map_err(|_| Error::WrongType {
+        name: "seed".into(),
+        value: text.to_owned(),
+        expected: "a whole number from 0 to 2^64 - 1".to_owned(),
+    })
+}
+
 impl Common {
+    /// Refuses options that would have no effect beside, or without, others.
+    fn fits_together(&self) -> Result<()> {
+        let refuse = |name: &'static str, value: String, expected: &str| {
+            Err(Error::WrongType {
+                name: name.into(),
+                value,
+                expected: expected.to_owned(),
+            })
+        };
+        match (self.host_loss_db, self.port_order) {
+            // A far file alone leaves the near channel built in.
+            (Some(loss), _) if self.channel.is_some() => refuse(
+                "--host-loss-db",
+                loss.to_string(),
+                "left out: the file of --channel replaces the built-in channels of both ends",
+            ),
+            (_, Some(order)) if self.channel.is_none() && self.channel_far.is_none() => refuse(
+                "--port-order",
+                order.to_string(),
+                "left out, or given with a channel file (--channel, --channel-far)",
+            ),
+            _ => Ok(()),
+        }
+    }
+
     /// Reads files, applies settings (file, then `--set`, then single options), sets up the threads.
     pub(crate) fn setup(&self) -> Result<Setup> {
+        self.fits_together()?;
         let level = Level::from_environment()?;
         let mut scenario = match &self.config {
             Some(path) => {
@@ -92,7 +145,9 @@ impl Common {
                     path: path.clone(),
                     source,
                 })?;
-                Scenario::from_toml(path, &text)?
+                let scenario = Scenario::from_toml(path, &text)?;
+                scenario.validate_toml(path, &text)?;
+                scenario
             }
             None => Scenario::default(),
         };
@@ -106,6 +161,7 @@ impl Common {
             };
             scenario.set(path.trim(), value)?;
         }
+        scenario.validate()?;
         if let Some(loss) = self.host_loss_db {
             in_range("--host-loss-db", loss, 0.1, 60.0)?;
             for rate in LaneRate::ALL {

@@ -2,13 +2,12 @@
 
 use clap::Args;
 
-use pamlink::error::in_range;
 use pamlink::link::config::LaneRate;
 use pamlink::link::{Agreement, Architecture, cell, simulate_segment};
 use pamlink::report::{SimulatedSegment, SimulationAnswer, simulation_sections};
 use pamlink::{Error, Result};
 
-use super::options::Common;
+use super::options::{Common, whole};
 use super::progress::Progress;
 use super::{Outcome, output};
 
@@ -28,18 +27,8 @@ pub(crate) struct Arguments {
     symbols: u64,
 }
 
-/// A count, in digits or as `1e8`.
 fn count(text: &str) -> Result<u64> {
-    let wrong = || Error::WrongType {
-        name: "number of symbols".into(),
-        value: text.to_owned(),
-        expected: "a whole number from 1 to 1e15, such as 1e8".to_owned(),
-    };
-    let number: f64 = text.replace('_', "").parse().map_err(|_| wrong())?;
-    match in_range("symbols", number, 1.0, 1e15) {
-        Ok(n) if n.fract() == 0.0 => Ok(n as u64),
-        _ => Err(wrong()),
-    }
+    whole("number of symbols", 1e15, text)
 }
 
 pub(crate) fn run(arguments: &Arguments) -> Result<Outcome> {

@@ -32,13 +32,14 @@ use toml::de::{DeTable, DeValue};
 use crate::error::{Error, Result};
 use crate::rate::LaneRate;
 
+use super::super::price::node;
 use super::{LinkConfig, Scenario};
 
 impl Scenario {
     /// The default scenario with what a TOML text changes; settings for both rates apply before those
     /// for one, wherever they stand.
     ///
-    /// Ranges are not checked here ([`LinkConfig::validate`] does, as every engine does).
+    /// Ranges are not checked here ([`Self::validate_toml`] does, and every engine).
     ///
     /// # Errors
     /// [`Error::Parse`] with line and column: text that is not TOML, unknown fields (the message lists
@@ -64,6 +65,58 @@ impl Scenario {
                 })?;
         }
         Ok(scenario)
+    }
+
+    /// Checks every field of both lane rates; where one rate alone is wrong, the error's path begins with
+    /// it (`rate_200g.optics.oma_dbm`).
+    ///
+    /// # Errors
+    /// Those of [`LinkConfig::validate`], and nodes that have no price.
+    pub fn validate(&self) -> Result<()> {
+        let errors = LaneRate::ALL.map(|rate| (rate, check(self.rate(rate)).err()));
+        let [(_, slow), (_, fast)] = &errors;
+        let text = |e: &Option<Error>| e.as_ref().map(Error::to_string);
+        let both = text(slow) == text(fast);
+        for (rate, error) in errors {
+            if let Some(mut error) = error {
+                if let (false, Some(name)) = (both, error.field()) {
+                    *name = format!("{}.{name}", key(rate)).into();
+                }
+                return Err(error);
+            }
+        }
+        Ok(())
+    }
+
+    /// [`Self::validate`] for a scenario straight from a file: the error names the file, and the line
+    /// where the field is set.
+    ///
+    /// # Errors
+    /// [`Error::Parse`].
+    pub fn validate_toml(&self, path: &Path, text: &str) -> Result<()> {
+        let Err(mut error) = self.validate() else {
+            return Ok(());
+        };
+        let mut settings = Vec::new();
+        if let Ok(document) = DeTable::parse(text) {
+            flatten(document.get_ref(), "", text, &mut settings);
+        }
+        let reason = error.to_string();
+        let wrong = error.field().map(|n| n.to_string()).unwrap_or_default();
+        // Names of fields end at what is not part of a path, as in "window_ui (a power of two)".
+        let wrong = wrong.split([' ', '[']).next().unwrap_or_default();
+        let both_rates = |p: &str| match scope(p) {
+            Scope::One(_, rest) | Scope::Both(rest) => rest.to_owned(),
+            Scope::Seed => String::new(),
+        };
+        let exact = settings.iter().rfind(|s| s.path == wrong);
+        let either = || {
+            let wanted = both_rates(wrong);
+            let is = |s: &&Setting<'_>| !wanted.is_empty() && both_rates(&s.path) == wanted;
+            settings.iter().rfind(is)
+        };
+        let at = exact.or_else(either).map_or(0, |s| s.at);
+        Err(located(path, text, at, &reason))
     }
 
     /// Changes one field, or the fields of a table: `path` as above, `value` as TOML writes it; a text
@@ -117,6 +170,32 @@ fn scope(path: &str) -> Scope<'_> {
     }
 }
 
+fn key(rate: LaneRate) -> &'static str {
+    match rate {
+        LaneRate::G100 => "rate_100g",
+        LaneRate::G200 => "rate_200g",
+    }
+}
+
+fn check(config: &LinkConfig) -> Result<()> {
+    config.validate()?;
+    node("energy.module_node_nm", config.energy.module_node_nm)?;
+    node("energy.host_node_nm", config.energy.host_node_nm)?;
+    Ok(())
+}
+
+/// What a type wants, in words for those who write configurations.
+fn plain(expected: &str) -> String {
+    match expected {
+        "usize" | "u64" => "a whole number, 0 or more".to_owned(),
+        "u32" => "a whole number from 0 to 4294967295".to_owned(),
+        "f64" | "f32" | "floating point number" => "a number".to_owned(),
+        "a sequence" => "a list".to_owned(),
+        "a boolean" => "true or false".to_owned(),
+        other => other.replace("an array of length", "a list of length"),
+    }
+}
+
 /// Sets `rest` of a configuration; errors name the whole `path`.
 fn assign(config: &mut LinkConfig, path: &str, rest: &str, value: &str) -> Result<()> {
     let mut tree = Value::try_from(&*config).map_err(|e| Error::WrongType {
@@ -133,7 +212,7 @@ fn assign(config: &mut LinkConfig, path: &str, rest: &str, value: &str) -> Resul
             name: path.to_owned().into(),
             value: value.to_owned(),
             expected: match message.split_once("expected ") {
-                Some((_, expected)) => expected.trim().to_owned(),
+                Some((_, expected)) => plain(expected.trim()),
                 None => format!("another value ({message})"),
             },
         }
@@ -160,7 +239,10 @@ fn place(tree: &mut Value, outer: &str, rest: &str, value: Value) -> Result<()> 
         return merge(tree, outer.trim_end_matches('.'), value);
     }
     let (part, below) = rest.split_once('.').unwrap_or((rest, ""));
-    let name = format!("{outer}{part}");
+    let name = match format!("{outer}{part}") {
+        name if name.is_empty() => "\"\" (an empty path)".to_owned(),
+        name => name,
+    };
     let (entry, known) = match tree {
         Value::Table(table) => {
             let mut known: Vec<String> = table.keys().cloned().collect();

@@ -68,6 +68,43 @@ fn mistakes_in_files_have_line_and_column() {
 }
 
 #[test]
+fn values_out_of_range_have_the_place_in_the_file_and_the_rate() {
+    for (text, line, words) in [
+        (
+            "[optics]\noma_dbm = 99\n",
+            2,
+            "column 11: optics.oma_dbm is 99",
+        ),
+        (
+            "seed = 1\n\n[rate_200g.optics]\noma_dbm = 99\n",
+            4,
+            "column 11: rate_200g.optics.oma_dbm is 99",
+        ),
+        (
+            "[energy]\nmodule_node_nm = 6\n",
+            2,
+            "energy.module_node_nm is \"6\"",
+        ),
+        (
+            "[analysis]\nwindow_ui = 1000\n",
+            2,
+            "column 13: analysis.window_ui",
+        ),
+    ] {
+        match load(text).unwrap().validate_toml(Path::new("a.toml"), text) {
+            Err(Error::Parse {
+                line: at, reason, ..
+            }) => {
+                assert_eq!(at, line, "{reason}");
+                assert!(reason.contains(words), "{reason} has no {words}");
+            }
+            other => panic!("{other:?}"),
+        }
+    }
+    assert!(Scenario::default().validate().is_ok());
+}
+
+#[test]
 fn settings_reach_one_rate_or_both() {
     let mut s = Scenario::default();
     s.set("seed", "18446744073709551615").unwrap();
@@ -108,7 +145,18 @@ fn wrong_settings_say_what_is_known_and_expected() {
     assert!(error("host.tx_fir.pre.9", "[0, 0]").contains("0 to 2"));
     assert!(error("optics", "3").contains("a table of fields"));
     assert!(error("rate_100g", "3").contains("rate_100g"));
-    assert!(error("", "3").contains("baud_hz"));
+    let text = error("", "3");
+    assert!(
+        text.contains("empty path") && text.contains("baud_hz"),
+        "{text}"
+    );
+    let text = error("energy.host_node_nm", "-5");
+    assert!(
+        text.contains("a whole number") && !text.contains("u32"),
+        "{text}"
+    );
+    let text = error("analysis.bursts", "-5");
+    assert!(text.contains("a whole number, 0 or more"), "{text}");
 }
 
 /// Paths and values of all numbers of a configuration.
