@@ -132,6 +132,29 @@ pub enum Error {
         /// Why not.
         reason: String,
     },
+    /// A file or network that is read without a mistake but is no passive channel.
+    #[error("{file}: {reason}")]
+    NotAChannel {
+        /// The file.
+        file: String,
+        /// What is wrong with it and what would be right.
+        reason: String,
+    },
+    /// A four-port whose data do not say which ports belong together.
+    #[error(
+        "cannot tell the port order of {file}: |S21| = {s21:.2e}, |S31| = {s31:.2e} at \
+         {at_ghz:.3} GHz; give --port-order 1-2,3-4 or 1-3,2-4"
+    )]
+    PortOrder {
+        /// The file.
+        file: String,
+        /// Mean of `|S21|` and `|S43|` at the lowest frequencies.
+        s21: f64,
+        /// Mean of `|S31|` and `|S42|` there.
+        s31: f64,
+        /// The first frequency in GHz.
+        at_ghz: f64,
+    },
     /// A file cannot be read as what it should be.
     #[error("{}:{line}: {reason}", path.display())]
     Parse {

@@ -1,9 +1,11 @@
 //! Mixed mode: the differential two-port inside a four-port, and which ports make its ends.
 
 use std::fmt;
+use std::ops::Range;
 use std::str::FromStr;
 
 use super::network::Network;
+use super::response::mean_delay_s;
 use super::scatter::S2;
 use super::two_port::TwoPort;
 use crate::error::{Error, Result, length};
@@ -57,29 +59,61 @@ impl FromStr for PortOrder {
 /// The port order of a four-port with a through path, read off its lowest frequencies.
 ///
 /// Compares the mean of `|S21|, |S43|` with that of `|S31|, |S42|` over the lowest fiftieth of the
-/// points and takes the larger. `None` where the network has not four ports, where neither exceeds
-/// 0.5 (-6 dB), or where they differ by less than a factor of two: crosstalk files, in which the
-/// strongest path runs within a pair, cannot be decided and need the order of their through file.
+/// points. The larger is the through path if it is above 0.5 (-6 dB) and twice the other. A weaker
+/// one (a lossy path, a file that starts high) must be three times the other, fall to less than half
+/// towards the top fifth of the points, and have the longer delay: coupling within a pair, the
+/// strongest path of a crosstalk file, mostly rises and is always the early one.
+/// `None` else, and where the network has not four ports: crosstalk files
+/// cannot be decided and need the order of their through file.
 #[must_use]
 pub fn detect_port_order(network: &Network) -> Option<PortOrder> {
     if network.ports() != 4 {
         return None;
     }
-    let points = network.frequencies_hz().len().div_ceil(50);
-    let mean = |a: (usize, usize), b: (usize, usize)| {
-        let sum: f64 = (0..points)
-            .map(|f| network.s(f, a.0, a.1).norm() + network.s(f, b.0, b.1).norm())
-            .sum();
-        sum / (2 * points) as f64
+    let points = network.frequencies_hz().len();
+    let [low, top] = [0..points.div_ceil(50), points - points.div_ceil(5)..points].map(|range| {
+        [PortOrder::OneToTwo, PortOrder::OneToThree].map(|o| strength(network, o, &range))
+    });
+    let delay = [PortOrder::OneToTwo, PortOrder::OneToThree].map(|o| delay_s(network, o));
+    let through = |order: usize| {
+        let (own, other) = (low[order], low[1 - order]);
+        let strong = own > 0.5 && own > 2.0 * other;
+        let falls = top[order] < 0.5 * own && delay[order] >= delay[1 - order];
+        strong || (own > 3.0 * other && falls)
     };
-    let one_to_two = mean((1, 0), (3, 2));
-    let one_to_three = mean((2, 0), (3, 1));
-    if one_to_two > 0.5 && one_to_two > 2.0 * one_to_three {
-        Some(PortOrder::OneToTwo)
-    } else if one_to_three > 0.5 && one_to_three > 2.0 * one_to_two {
-        Some(PortOrder::OneToThree)
-    } else {
-        None
+    match (through(0), through(1)) {
+        (true, false) => Some(PortOrder::OneToTwo),
+        (false, true) => Some(PortOrder::OneToThree),
+        _ => None,
+    }
+}
+
+/// Mean magnitude over some points of the two lines that `order` says.
+fn strength(network: &Network, order: PortOrder, points: &Range<usize>) -> f64 {
+    let [(ip, in_), (op, on)] = order.pairs();
+    let sum: f64 = points
+        .clone()
+        .map(|f| network.s(f, op, ip).norm() + network.s(f, on, in_).norm())
+        .sum();
+    sum / (2 * points.len().max(1)) as f64
+}
+
+/// Mean delay of the first line that `order` says.
+fn delay_s(network: &Network, order: PortOrder) -> f64 {
+    let [(from, _), (to, _)] = order.pairs();
+    let points = 0..network.frequencies_hz().len();
+    let line: Vec<_> = points.map(|f| network.s(f, to, from)).collect();
+    mean_delay_s(network.frequencies_hz(), &line)
+}
+
+/// The error for a network whose order [`detect_port_order`] cannot tell.
+pub(super) fn undecided(file: &str, network: &Network) -> Error {
+    let low = 0..network.frequencies_hz().len().div_ceil(50);
+    Error::PortOrder {
+        file: file.to_owned(),
+        s21: strength(network, PortOrder::OneToTwo, &low),
+        s31: strength(network, PortOrder::OneToThree, &low),
+        at_ghz: network.frequencies_hz()[0] / 1e9,
     }
 }
 
@@ -170,6 +204,48 @@ mod tests {
             None
         );
         assert!("1-4".parse::<PortOrder>().is_err());
+    }
+
+    #[test]
+    fn a_weak_through_path_is_told_by_its_fall_and_coupling_is_not() {
+        // From 10 GHz on, where the path along 1-3,2-4 loses 26 dB; x counts 10 GHz.
+        let network = |path: fn(f64) -> f64, other: f64, other_delay: f64| {
+            let f: Vec<f64> = (0..100).map(|i| 10e9 + 0.4e9 * f64::from(i)).collect();
+            let mut s = vec![Complex64::from(0.0); 1600];
+            for (block, f) in s.chunks_exact_mut(16).zip(&f) {
+                let x = f / 10e9;
+                for (pairs, value) in [
+                    ([(0, 2), (1, 3)], Complex64::from_polar(path(x), -x)),
+                    (
+                        [(0, 1), (2, 3)],
+                        Complex64::from_polar(other, -x * other_delay),
+                    ),
+                ] {
+                    for (a, b) in pairs {
+                        block[a * 4 + b] = value;
+                        block[b * 4 + a] = value;
+                    }
+                }
+            }
+            Network::new(f, 50.0, 4, s).unwrap()
+        };
+        let fall = |x: f64| 0.05 * (1.0 - x).exp();
+        let order = |n: &Network| detect_port_order(n);
+        assert_eq!(
+            order(&network(fall, 0.01, 0.1)),
+            Some(PortOrder::OneToThree)
+        );
+        assert_eq!(order(&network(fall, 0.0, 0.0)), Some(PortOrder::OneToThree));
+        // Coupling within the pair of a crosstalk file rises, or is earlier than the crosstalk.
+        assert_eq!(order(&network(|x| 0.02 * x, 1e-4, 0.1)), None);
+        assert_eq!(order(&network(fall, 1e-4, 5.0)), None);
+        let near = network(fall, 0.02, 0.1);
+        assert_eq!(order(&near), None);
+        assert_eq!(
+            undecided("a.s4p", &near).to_string(),
+            "cannot tell the port order of a.s4p: |S21| = 2.00e-2, |S31| = 4.90e-2 at 10.000 GHz; \
+             give --port-order 1-2,3-4 or 1-3,2-4"
+        );
     }
 
     #[test]

@@ -26,6 +26,7 @@
 //! ```
 
 mod band;
+mod doubts;
 mod mixed;
 mod network;
 mod package;
@@ -58,6 +59,7 @@ pub use two_port::{DIFFERENTIAL_OHM, TwoPort, TwoPortOnGrid};
 pub struct Channel {
     name: String,
     path: Source,
+    warnings: Vec<String>,
 }
 
 /// Where the S-parameters come from.
@@ -79,8 +81,9 @@ impl Channel {
     /// ([`detect_port_order`]). What was taken stands in [`Self::name`].
     ///
     /// # Errors
-    /// Those of [`read_touchstone`]; a file of another port count; a port order that cannot be
-    /// detected (crosstalk files: give the order of their through file).
+    /// Those of [`read_touchstone`] and [`Self::from_two_port`]; a file of another port count;
+    /// [`crate::Error::PortOrder`] where the order cannot be detected (crosstalk files: give the order
+    /// of their through file).
     pub fn from_file(path: &Path, order: Option<PortOrder>) -> Result<Self> {
         let network = read_touchstone(path)?;
         let file = path.file_name().unwrap_or(path.as_os_str());
@@ -99,13 +102,7 @@ impl Channel {
         let (order, how) = match order.or_else(|| detect_port_order(network)) {
             Some(found) if order.is_none() => (found, "detected"),
             Some(given) => (given, "given"),
-            None => {
-                return Err(crate::Error::UnknownWord {
-                    name: format!("port order of {name} (no through path to detect it by)").into(),
-                    value: String::new(),
-                    allowed: "1-2,3-4, 1-3,2-4",
-                });
-            }
+            None => return Err(mixed::undecided(name, network)),
         };
         let name = format!("{name} (ports {order}, {how})");
         Self::from_two_port(&name, network.differential(order)?)
@@ -114,15 +111,25 @@ impl Channel {
     /// A path from a differential two-port of any reference.
     ///
     /// # Errors
-    /// A two-port that does not renormalise to 100 ohm.
+    /// [`crate::Error::NotAChannel`] for fewer than 16 frequencies, for a path that amplifies (largest
+    /// singular value above 1.5), and for one that does not renormalise to 100 ohm.
     pub fn from_two_port(name: &str, two_port: TwoPort) -> Result<Self> {
+        doubts::refuse(name, &two_port)?;
         let two_port = if two_port.z0_ohm() == DIFFERENTIAL_OHM {
             two_port
         } else {
-            two_port.renormalised(DIFFERENTIAL_OHM)?
+            let from = two_port.z0_ohm();
+            let renormalised = two_port.renormalised(DIFFERENTIAL_OHM);
+            renormalised.map_err(|_| crate::Error::NotAChannel {
+                file: name.to_owned(),
+                reason: format!(
+                    "has gain and no finite S at 100 ohm (its reference is {from}), must be passive"
+                ),
+            })?
         };
         Ok(Self {
             name: name.to_owned(),
+            warnings: doubts::warnings(&two_port),
             path: Source::Measured(two_port),
         })
     }
@@ -143,6 +150,7 @@ impl Channel {
                 parameters: *parameters,
                 length_mm,
             },
+            warnings: Vec::new(),
         })
     }
 
@@ -159,6 +167,7 @@ impl Channel {
                 parameters: *parameters,
                 length_mm,
             },
+            warnings: Vec::new(),
         })
     }
 
@@ -166,6 +175,14 @@ impl Channel {
     #[must_use]
     pub fn name(&self) -> &str {
         &self.name
+    }
+
+    /// What is doubtful about a file that was taken all the same, one sentence each: gain, a high
+    /// first frequency, points too far apart for its delay, a zero-frequency point that does not
+    /// fit. Empty for a sound file and for a line; reversal keeps them.
+    #[must_use]
+    pub fn warnings(&self) -> &[String] {
+        &self.warnings
     }
 
     /// The measured two-port, at 100 ohm differential; `None` for a synthetic line.
@@ -187,6 +204,7 @@ impl Channel {
                     None => format!("{}, reversed", self.name),
                 },
                 path: Source::Measured(two_port.reversed()),
+                warnings: self.warnings.clone(),
             },
             Source::Line { .. } => self.clone(),
         }

@@ -170,7 +170,7 @@ fn roll_off(x: f64) -> f64 {
 }
 
 /// Mean group delay, each step weighted with its magnitudes.
-fn mean_delay_s(f: &[f64], v: &[Complex64]) -> f64 {
+pub(super) fn mean_delay_s(f: &[f64], v: &[Complex64]) -> f64 {
     let (mut turned, mut weight) = (0.0, 0.0);
     for k in 1..f.len() {
         let step = v[k] * v[k - 1].conj();

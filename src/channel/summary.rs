@@ -76,6 +76,8 @@ pub struct ChannelSummary {
     pub order: Option<PortOrder>,
     /// Whether the order was read off the data.
     pub detected: bool,
+    /// What is doubtful about the file, [`Channel::warnings`].
+    pub warnings: Vec<String>,
     /// Losses at the Nyquist frequencies; `None` above the end of the file.
     pub losses: Vec<(f64, Option<Losses>)>,
     /// Pulse per lane rate, or why there is none.
@@ -110,6 +112,7 @@ impl ChannelSummary {
             end_hz: frequencies[frequencies.len() - 1],
             order: known.filter(|_| network.ports() == 4),
             detected: order.is_none(),
+            warnings: channel.warnings().to_vec(),
             losses: NYQUIST_HZ
                 .iter()
                 .map(|&f| (f, channel.thru().and_then(|t| losses(t, f))))

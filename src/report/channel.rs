@@ -31,6 +31,8 @@ pub struct ChannelDocument {
     pub port_order: Option<String>,
     /// Whether the order was read off the data.
     pub port_order_detected: bool,
+    /// What is doubtful about the file.
+    pub warnings: Vec<String>,
     /// Losses at the Nyquist frequencies.
     pub losses: Vec<LossDocument>,
     /// Pulse per lane rate.
@@ -119,6 +121,7 @@ impl From<&ChannelSummary> for ChannelDocument {
             end_hz: s.end_hz,
             port_order: s.order.map(|o| o.to_string()),
             port_order_detected: s.order.is_some() && s.detected,
+            warnings: s.warnings.clone(),
             losses: losses.collect(),
             pulses: pulses.collect(),
         }
@@ -129,6 +132,19 @@ fn ghz(f_hz: f64) -> String {
     // Frequencies of files are decimal; six digits behind the point are a kHz.
     let text = format!("{:.6}", f_hz / 1e9);
     text.trim_end_matches('0').trim_end_matches('.').to_owned()
+}
+
+/// Loss or return loss; an exact zero has no decibels, and a through has none to lose.
+fn decibels(db: f64) -> String {
+    if db > 200.0 {
+        return ">200".to_owned();
+    }
+    let text = format!("{db:.2}");
+    if text == "-0.00" {
+        "0.00".to_owned()
+    } else {
+        text
+    }
 }
 
 /// Tables that fit `width` columns (80 or more).
@@ -152,7 +168,10 @@ pub fn channel_sections(s: &ChannelSummary, width: usize) -> Vec<Section> {
             ghz(s.end_hz)
         ),
     ]
+    .into_iter()
+    .chain(s.warnings.iter().map(|w| format!("warning: {w}")))
     .map(|line| wrap(&line, width, 2))
+    .collect::<Vec<_>>()
     .join("\n");
     let loss_header = [
         ("GHz", Right),
@@ -165,7 +184,7 @@ pub fn channel_sections(s: &ChannelSummary, width: usize) -> Vec<Section> {
         let mut row = vec![ghz(*f)];
         if let Some(l) = l {
             let four = [l.forward_db, l.reverse_db, l.return1_db, l.return2_db];
-            row.extend(four.map(|db| format!("{db:.2}")));
+            row.extend(four.map(decibels));
         } else {
             row.push("beyond\nthe file".to_owned());
             row.resize(5, "-".to_owned());

@@ -24,6 +24,9 @@ use options::Options;
 /// The largest port count a file name may ask for.
 pub const MAX_PORTS: usize = 99;
 
+/// No S-parameter of anything is larger (120 dB); what is, comes from a broken file.
+const MAX_MAGNITUDE: f64 = 1e6;
+
 /// Reads a Touchstone file; the extension `.sNp` says how many ports it has.
 ///
 /// # Errors
@@ -245,6 +248,16 @@ impl<'a> Reader<'a> {
                 let reason = format!(
                     "the pair {} {} is beyond the range of numbers, |S| must be finite",
                     pair[0], pair[1]
+                );
+                return Err(self.fail(at, reason));
+            }
+            if value.norm() > MAX_MAGNITUDE {
+                let reason = format!(
+                    "the pair {:e} {:e} is |S| = {:.1e}, S-parameters lie below {MAX_MAGNITUDE:e} (a \
+                     passive channel's at or below 1)",
+                    pair[0],
+                    pair[1],
+                    value.norm()
                 );
                 return Err(self.fail(at, reason));
             }

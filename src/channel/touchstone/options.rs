@@ -47,13 +47,44 @@ impl Default for Options {
     }
 }
 
+/// What the option line holds once each.
+const KINDS: [&str; 4] = [
+    "frequency unit",
+    "parameter",
+    "number format",
+    "reference impedance",
+];
+
+/// Which of [`KINDS`] a word is, in upper case.
+fn kind(upper: &[u8]) -> Option<usize> {
+    match upper {
+        b"HZ" | b"KHZ" | b"MHZ" | b"GHZ" | b"THZ" => Some(0),
+        b"S" => Some(1),
+        b"RI" | b"MA" | b"DB" => Some(2),
+        b"R" => Some(3),
+        _ => None,
+    }
+}
+
 impl Options {
     /// Reads the words behind `#`, in any order and case.
     pub(super) fn parse(text: &[u8]) -> Result<Self, String> {
         let mut options = Self::default();
         let mut words = words(text).peekable();
+        let mut given: [Option<&[u8]>; 4] = [None; 4];
         while let Some(word) = words.next() {
-            match word.to_ascii_uppercase().as_slice() {
+            let upper = word.to_ascii_uppercase();
+            if let Some(kind) = kind(&upper)
+                && let Some(first) = given[kind].replace(word)
+            {
+                return Err(format!(
+                    "{} and {} on the option line, must be one {}",
+                    shown(first),
+                    shown(word),
+                    KINDS[kind]
+                ));
+            }
+            match upper.as_slice() {
                 b"HZ" => options.hertz = 1.0,
                 b"KHZ" => options.hertz = 1e3,
                 b"MHZ" => options.hertz = 1e6,
