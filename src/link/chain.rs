@@ -45,7 +45,7 @@ pub struct Amplitude {
     /// RMS of the signal around its mean.
     pub rms: f64,
     /// Peak-to-peak swing of the ideal PAM4 waveform with that RMS.
-    pub outer_pp: f64,
+    pub pam4_pp: f64,
 }
 
 /// A gain control's setting.

@@ -141,7 +141,7 @@ impl SegmentSpec {
                         point,
                         unit,
                         rms,
-                        outer_pp: pam4_pp(rms),
+                        pam4_pp: pam4_pp(rms),
                     });
                     Factor::Gain(1.0)
                 }

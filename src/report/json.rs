@@ -157,7 +157,7 @@ pub struct AmplitudeDocument {
     /// RMS around the mean.
     pub rms: f64,
     /// Swing of the ideal PAM4 waveform with that RMS.
-    pub outer_pp: f64,
+    pub pam4_pp: f64,
 }
 
 /// One line of a noise budget.
@@ -288,7 +288,7 @@ impl From<&SegmentReport> for SegmentDocument {
                     point: a.point,
                     unit: a.unit,
                     rms: a.rms,
-                    outer_pp: a.outer_pp,
+                    pam4_pp: a.pam4_pp,
                 })
                 .collect(),
             noise_budget: (analysis.budget.iter())

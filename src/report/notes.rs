@@ -25,6 +25,12 @@ pub(super) fn notes(answer: &Comparison<'_>, width: usize) -> String {
              interleaving."
         ));
     }
+    let given = [&answer.files.near, &answer.files.far];
+    for channel in given.into_iter().flatten() {
+        for warning in channel.warnings() {
+            notes.push(format!("Warning: {}: {warning}", channel.name()));
+        }
+    }
     for cell in answer.cells {
         if let Ok(result) = &cell.result {
             cell_notes(&mut notes, cell, result);

@@ -115,7 +115,7 @@ fn json_has_every_key_and_the_table_fits_100_columns() {
             assert!((sum - 1.0).abs() < 1e-9);
             has_keys(
                 &segment["amplitudes"][0],
-                &["point", "unit", "rms", "outer_pp"],
+                &["point", "unit", "rms", "pam4_pp"],
             );
         }
     }

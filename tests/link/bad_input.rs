@@ -37,6 +37,8 @@ fn configurations() {
     refused(|c| c.receiver.host_linear.dfe_taps = 17, "dfe_taps");
 }
 
+type Edit = fn(&mut pamlink::link::Equalizer);
+
 #[test]
 fn segments_and_equalizers() {
     let c = config(LaneRate::G100, 10.0, 10.0);
@@ -66,7 +68,6 @@ fn segments_and_equalizers() {
     choice.ctle = vec![(99, 99)];
     assert!(spec.resolve(&choice).is_err());
 
-    type Edit = fn(&mut pamlink::link::Equalizer);
     let edits: [Edit; 5] = [
         |e| e.ffe.clear(),
         |e| e.precursors = 100,

@@ -13,7 +13,9 @@ use super::LaneRate;
     serde(deny_unknown_fields)
 )]
 pub struct OpticsConfig {
-    /// Outer optical modulation amplitude at TP2, dBm (ours: +1.0 at 100G, +2.5 at 200G).
+    /// Outer optical modulation amplitude at TP2, dBm (ours: +1.0 at 100G, +2.5 at 200G): that of the ideal
+    /// PAM4 waveform whose RMS the drive control holds. Measured on runs of sevens and sixes, the outer
+    /// amplitude of a pre-emphasised drive is up to 0.7 dB higher.
     pub oma_dbm: f64,
     /// Extinction ratio at TP2, dB (ours: 4.5; the DR clause wants at least 3.5).
     pub extinction_ratio_db: f64,

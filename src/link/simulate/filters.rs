@@ -12,8 +12,8 @@ use crate::signal::{Pulse, Response};
 use super::super::chain::{Chain, fir_spectrum, window_ui};
 use super::super::segment::Segment;
 
-/// Share of a noise filter's energy that is kept; what is cut is that share of its variance.
-const NOISE_KEPT: f64 = 1.0 - 1e-4;
+/// Share of a noise filter's energy that is kept; the kept taps are scaled so that the variance is whole.
+const NOISE_KEPT: f64 = 1.0 - 3e-4;
 
 /// Samples per unit interval in the search for the delay of the optical noise path.
 const FINE: usize = 32;
@@ -169,6 +169,17 @@ fn centred(mut samples: Vec<f64>) -> Result<Pulse> {
     Pulse::new(samples, 1, before)
 }
 
+/// A noise filter cut to the taps that matter, its variance unchanged.
+fn noise_filter(samples: Vec<f64>) -> Result<Pulse> {
+    let whole = centred(samples)?;
+    let mut kept = whole.kept(NOISE_KEPT);
+    let scale = (whole.energy() / kept.energy()).sqrt();
+    for tap in &mut kept.samples {
+        *tap *= scale;
+    }
+    Ok(kept)
+}
+
 /// The samples that truncation dropped, zeros where it kept, index 0 at the phase.
 fn dropped(whole: &Pulse, kept: &Pulse) -> Vec<f64> {
     let mut rest = whole.samples.clone();
@@ -218,7 +229,7 @@ fn stationary(
         return Ok(None);
     }
     let scaled: Vec<Complex64> = amplitude.iter().map(|a| a / window as f64).collect();
-    let shape = centred(symbol_samples(&scaled, planner))?.kept(NOISE_KEPT);
+    let shape = noise_filter(symbol_samples(&scaled, planner))?;
     Ok(Some(Taps::new(&shape)))
 }
 
@@ -292,7 +303,7 @@ fn optical(
             phase * (p * chain.baud_hz).sqrt() / window as f64
         })
         .collect();
-    let after = centred(symbol_samples(&shaped, planner))?.kept(NOISE_KEPT);
+    let after = noise_filter(symbol_samples(&shaped, planner))?;
     Ok(Some(Optical {
         current,
         after: Taps::new(&after),
