@@ -3,7 +3,7 @@
 //! Benchmarks run them beside the kernel, in the same process, and report the kernel as a share of
 //! the roof; a figure without its roof says more about the machine than about the kernel.
 
-use super::{Base, F32s, Level, dispatch};
+use super::{Base, F32s, Level, U32s, dispatch};
 
 #[inline(always)]
 fn fma_loop<V: F32s, const U: usize>(steps: usize) -> f32 {
@@ -34,6 +34,117 @@ dispatch! {
     /// Fused multiply-adds of the widest vector: `steps * 12` vectors.
     fn fma_widest(steps: usize) -> f32 =
         base: fma_loop::<Base, 12>, mid: fma_loop::<super::Mid, 12>, top: fma_loop::<super::Top, 12>
+}
+
+/// Loads that start one entry after the last: `steps * 12` vectors out of a window that stays in the
+/// first-level cache. Of 16 loads of `N` lanes, `N - 1` straddle a cache line.
+#[inline(always)]
+fn sliding_loop<V: F32s>(steps: usize, window: &[f32; WINDOW]) -> f32 {
+    let mut acc = [V::U::splat(0); 12];
+    let mut at = 0;
+    for _ in 0..steps {
+        let from = &window[at..at + 11 + V::N];
+        for (u, x) in acc.iter_mut().enumerate() {
+            *x = *x ^ V::load(&from[u..]).to_bits();
+        }
+        at = (at + 12) % (WINDOW - 32);
+    }
+    let mut all = acc[0];
+    for x in &acc[1..] {
+        all = all ^ *x;
+    }
+    let mut lanes = [0; 16];
+    all.store(&mut lanes);
+    lanes.iter().fold(0, |a, b| a ^ b) as f32
+}
+
+/// Transpositions of squares, which are nothing but shuffles: `N log2 N` of them each.
+#[inline(always)]
+fn shuffle_loop<V: F32s>(steps: usize, flip: u32) -> f32 {
+    let mut rows = [V::splat(0.0); 16];
+    for i in 0..V::N {
+        let numbers: [f32; 16] = std::array::from_fn(|j| (i * 16 + j) as f32);
+        rows[i] = V::load(&numbers);
+    }
+    let flip = V::U::splat(flip);
+    for _ in 0..steps {
+        V::transpose(&mut rows);
+        // One lane operation that keeps two turns from cancelling at compile time.
+        rows[0] = (rows[0].to_bits() ^ flip).as_f32();
+    }
+    let mut sum = V::splat(0.0);
+    for row in &rows[..V::N] {
+        sum = sum + *row;
+    }
+    let mut lanes = [0.0; 16];
+    sum.store(&mut lanes);
+    lanes.iter().sum()
+}
+
+/// Square roots: `steps * 12` vectors.
+#[inline(always)]
+fn sqrt_loop<V: F32s>(steps: usize) -> f32 {
+    let one = V::splat(1.0);
+    let mut acc: [V; 12] = std::array::from_fn(|u| V::splat(u as f32));
+    for _ in 0..steps {
+        for x in &mut acc {
+            *x = (*x + one).sqrt();
+        }
+    }
+    let mut sum = acc[0];
+    for x in &acc[1..] {
+        sum = sum + *x;
+    }
+    let mut lanes = [0.0; 16];
+    sum.store(&mut lanes);
+    lanes.iter().sum()
+}
+
+/// Additions: `steps * 12` vectors.
+#[inline(always)]
+fn add_loop<V: F32s>(steps: usize, by: f32) -> f32 {
+    let by = V::splat(by);
+    let mut acc: [V; 12] = std::array::from_fn(|u| V::splat(u as f32));
+    for _ in 0..steps {
+        for x in &mut acc {
+            *x = *x + by;
+        }
+    }
+    let mut sum = acc[0];
+    for x in &acc[1..] {
+        sum = sum + *x;
+    }
+    let mut lanes = [0.0; 16];
+    sum.store(&mut lanes);
+    lanes.iter().sum()
+}
+
+/// Entries of the window that [`sliding_loop`] reads: 8 KiB, a quarter of a first-level cache.
+const WINDOW: usize = 2048;
+
+dispatch! {
+    fn sliding_narrow(steps: usize, window: &[f32; WINDOW]) -> f32 =
+        base: sliding_loop::<Base>, mid: sliding_loop::<super::Mid>, top: sliding_loop::<super::Mid>
+}
+
+dispatch! {
+    fn sliding_widest(steps: usize, window: &[f32; WINDOW]) -> f32 =
+        base: sliding_loop::<Base>, mid: sliding_loop::<super::Mid>, top: sliding_loop::<super::Top>
+}
+
+dispatch! {
+    fn shuffle_widest(steps: usize, flip: u32) -> f32 =
+        base: shuffle_loop::<Base>, mid: shuffle_loop::<super::Mid>, top: shuffle_loop::<super::Top>
+}
+
+dispatch! {
+    fn sqrt_widest(steps: usize) -> f32 =
+        base: sqrt_loop::<Base>, mid: sqrt_loop::<super::Mid>, top: sqrt_loop::<super::Top>
+}
+
+dispatch! {
+    fn add_widest(steps: usize, by: f32) -> f32 =
+        base: add_loop::<Base>, mid: add_loop::<super::Mid>, top: add_loop::<super::Top>
 }
 
 /// Which vector a roof is measured with.
@@ -68,6 +179,45 @@ pub fn fma(level: Level, width: Width, steps: usize) -> (u64, f32) {
     ((steps * 12 * width.lanes(level)) as u64, sum)
 }
 
+/// Loads of the vector that `width` names, each starting one entry after the last; counts lanes
+/// loaded. The answer is the count and a checksum.
+#[must_use]
+pub fn sliding_load(level: Level, width: Width, steps: usize) -> (u64, f32) {
+    let mut window = [0.0; WINDOW];
+    for (i, x) in window.iter_mut().enumerate() {
+        *x = f32::from_bits(std::hint::black_box(i as u32));
+    }
+    let sum = match width {
+        Width::Sliding => sliding_narrow(level, steps, &window),
+        Width::Widest => sliding_widest(level, steps, &window),
+    };
+    ((steps * 12 * width.lanes(level)) as u64, sum)
+}
+
+/// Shuffles of the widest vector of the level, as the transposition of `steps` squares; counts
+/// lanes moved, `N^2 log2 N` a square.
+#[must_use]
+pub fn shuffle(level: Level, steps: usize) -> (u64, f32) {
+    let n = Width::Widest.lanes(level);
+    let sum = shuffle_widest(level, steps, std::hint::black_box(1));
+    ((steps * n * n) as u64 * u64::from(n.ilog2()), sum)
+}
+
+/// Square roots of the widest vector of the level; counts lanes.
+#[must_use]
+pub fn sqrt(level: Level, steps: usize) -> (u64, f32) {
+    let sum = sqrt_widest(level, steps);
+    ((steps * 12 * Width::Widest.lanes(level)) as u64, sum)
+}
+
+/// Float additions of the widest vector of the level, which comparisons, selections and minima share
+/// their ports with; counts lanes.
+#[must_use]
+pub fn add(level: Level, steps: usize) -> (u64, f32) {
+    let sum = add_widest(level, steps, std::hint::black_box(0.5));
+    ((steps * 12 * Width::Widest.lanes(level)) as u64, sum)
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -83,6 +233,44 @@ mod tests {
                 let decay = 0.999_999f64.powi(100);
                 let expected = lanes as f64 * (66.0 * decay + 12.0 * (1.0 - decay));
                 assert!((f64::from(sum) / expected - 1.0).abs() < 1e-4);
+            }
+        }
+    }
+
+    #[test]
+    fn the_other_loops_compute_what_they_say() {
+        for level in Level::all() {
+            let lanes = Width::Widest.lanes(level);
+            // The fixed point of x = sqrt(x + 1) is the golden ratio.
+            let (ops, sum) = sqrt(level, 60);
+            assert_eq!(ops, 720 * lanes as u64);
+            let golden = f64::midpoint(1.0, 5f64.sqrt());
+            assert!((f64::from(sum) / (12.0 * lanes as f64 * golden) - 1.0).abs() < 1e-5);
+            // Sums of halves below 2^24 are exact.
+            let (ops, sum) = add(level, 100);
+            assert_eq!(ops, 1200 * lanes as u64);
+            assert_eq!(sum, lanes as f32 * (66.0 + 12.0 * 50.0));
+            // Two transpositions are none; the flip changes the lowest bit of each number it meets.
+            let (ops, sum) = shuffle(level, 2);
+            assert_eq!(ops, (2 * lanes * lanes) as u64 * u64::from(lanes.ilog2()));
+            let numbers: f32 = (0..lanes * lanes)
+                .map(|i| (i / lanes * 16 + i % lanes) as f32)
+                .sum();
+            assert!((sum / numbers - 1.0).abs() < 1e-5);
+            // Every word is the bits of its index; the exclusive or of the words read, from the
+            // definition.
+            for width in [Width::Sliding, Width::Widest] {
+                let n = width.lanes(level);
+                let (ops, sum) = sliding_load(level, width, 500);
+                assert_eq!(ops, 6000 * n as u64);
+                let mut expected = 0;
+                for step in 0..500 {
+                    let at = (step * 12) % (WINDOW - 32);
+                    for i in (0..12).flat_map(|u| at + u..at + u + n) {
+                        expected ^= i as u32;
+                    }
+                }
+                assert_eq!(sum, expected as f32);
             }
         }
     }
