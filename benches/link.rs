@@ -2,11 +2,13 @@
 
 mod common;
 
+use std::path::Path;
 use std::time::Instant;
 
 use criterion::{Criterion, Throughput, criterion_group};
 use num_complex::Complex64;
 use pamlink::Level;
+use pamlink::channel::Channel;
 use pamlink::frontend::jitter::JitterConfig;
 use pamlink::frontend::transmitter::TxFirConfig;
 use pamlink::link::config::{LaneRate, LinkConfig, Pattern};
@@ -87,6 +89,33 @@ fn lpo(config: &LinkConfig) -> Segment {
     design(&specs[0], &config.analysis).expect("an equalizer exists")
 }
 
+/// LPO between the two measured host channels where the files are at hand; `stationary` leaves out what is
+/// modulated (jitter, noise that follows the light), as the linear path does.
+fn lpo_measured(config: &LinkConfig, stationary: bool) -> Option<Segment> {
+    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("../shared/channels");
+    let read = |end: &str| {
+        let file = folder.join(format!(
+            "112G_cascaded_CDR6_Module_Thru_1_etch1100_TX7_{end}.s4p"
+        ));
+        Channel::from_file(&file, None)
+    };
+    let (Ok(near), Ok(far)) = (read("L10_Full_Footprint"), read("Asic_Footprint")) else {
+        println!("skipped: LPO over two measured channels, the files are not there");
+        return None;
+    };
+    let channels = HostChannels::measured(near, Some(&far));
+    let specs = segments(Architecture::Lpo, config, &channels).expect("a valid configuration");
+    let mut segment = design(&specs[0], &config.analysis).expect("an equalizer exists");
+    if stationary {
+        segment.chain.optical = None;
+        segment.chain.jitter = JitterConfig {
+            random_ui: 0.0,
+            dual_dirac_ui: 0.0,
+        };
+    }
+    Some(segment)
+}
+
 fn one_run(segment: &Segment, config: &LinkConfig, level: Level) -> pamlink::link::Simulation {
     let symbols = config.simulation.run_symbols;
     simulate(segment, config, symbols, 1, level, &|_| {}).expect("a valid segment")
@@ -149,7 +178,18 @@ fn main() {
         let mut lossy = LinkConfig::for_rate(LaneRate::G100);
         (lossy.channel.near_loss_db, lossy.channel.far_loss_db) = (14.0, 14.0);
         let optical = lpo(&lossy);
+        let measured = LinkConfig::for_rate(LaneRate::G100);
+        let files = [true, false].map(|stationary| lpo_measured(&measured, stationary));
         for level in Level::all() {
+            let names = [
+                "LPO, two measured channels, stationary",
+                "LPO, two measured channels, all noises",
+            ];
+            for (name, segment) in names.into_iter().zip(&files) {
+                if let Some(segment) = segment {
+                    row(name, segment, &measured, level);
+                }
+            }
             row(
                 "PRBS31Q, 64 taps, noise, FFE 21, DFE 1",
                 &segment,

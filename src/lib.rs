@@ -6,6 +6,7 @@ pub mod equalizer;
 pub mod error;
 pub mod fec;
 pub mod frontend;
+pub mod kernels;
 pub mod link;
 pub mod metrics;
 pub mod mlse;

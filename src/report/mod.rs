@@ -23,6 +23,7 @@ mod channel;
 mod comparison;
 mod energy;
 pub mod json;
+mod kernels;
 mod notes;
 mod simulation;
 mod text;
@@ -32,5 +33,6 @@ pub use comparison::{Comparison, comparison_sections};
 pub use energy::{
     PricesDocument, ValidationDocument, energy_sections, prices_sections, validation_sections,
 };
+pub use kernels::{KernelDocument, KernelsDocument, RateDocument, RoofDocument, kernels_sections};
 pub use simulation::{SimulatedSegment, SimulationAnswer, SimulationDocument, simulation_sections};
 pub use text::Section;

@@ -119,6 +119,25 @@ fn add_loop<V: F32s>(steps: usize, by: f32) -> f32 {
     lanes.iter().sum()
 }
 
+/// An exclusive or and an integer addition in turn, which no algebra merges: `steps * 12` vectors.
+#[inline(always)]
+fn logic_loop<V: F32s>(steps: usize, by: u32) -> f32 {
+    let by = V::U::splat(by);
+    let mut acc: [V::U; 12] = std::array::from_fn(|u| V::U::splat(u as u32));
+    for _ in 0..steps / 2 {
+        for x in &mut acc {
+            *x = (*x ^ by) + by;
+        }
+    }
+    let mut all = acc[0];
+    for x in &acc[1..] {
+        all = all + *x;
+    }
+    let mut lanes = [0; 16];
+    all.store(&mut lanes);
+    lanes.iter().map(|x| f64::from(*x)).sum::<f64>() as f32
+}
+
 /// Entries of the window that [`sliding_loop`] reads: 8 KiB, a quarter of a first-level cache.
 const WINDOW: usize = 2048;
 
@@ -147,8 +166,13 @@ dispatch! {
         base: add_loop::<Base>, mid: add_loop::<super::Mid>, top: add_loop::<super::Top>
 }
 
+dispatch! {
+    fn logic_widest(steps: usize, by: u32) -> f32 =
+        base: logic_loop::<Base>, mid: logic_loop::<super::Mid>, top: logic_loop::<super::Top>
+}
+
 /// Which vector a roof is measured with.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum Width {
     /// The vector of sliding kernels: 4 lanes at the baseline, 8 above.
     Sliding,
@@ -218,6 +242,74 @@ pub fn add(level: Level, steps: usize) -> (u64, f32) {
     ((steps * 12 * Width::Widest.lanes(level)) as u64, sum)
 }
 
+/// Bitwise operations and integer additions of the widest vector of the level, which every vector port
+/// takes: the roof of all operations together; counts lanes. `steps` is rounded down to an even number.
+#[must_use]
+pub fn logic(level: Level, steps: usize) -> (u64, f32) {
+    let sum = logic_widest(level, steps, std::hint::black_box(0x0101));
+    let even = steps / 2 * 2;
+    ((even * 12 * Width::Widest.lanes(level)) as u64, sum)
+}
+
+/// A kind of operation that can bound a kernel.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum Roof {
+    /// Multiply-adds (products alone share their ports).
+    Fma(Width),
+    /// Additions; comparisons and minima share their ports.
+    Add,
+    /// Operations of any kind.
+    Logic,
+    /// Loads that start one entry after the last.
+    SlidingLoad(Width),
+    /// Shuffles.
+    Shuffle,
+    /// Square roots.
+    Sqrt,
+}
+
+impl Roof {
+    /// Every roof.
+    pub const ALL: [Self; 8] = [
+        Self::Fma(Width::Sliding),
+        Self::Fma(Width::Widest),
+        Self::Add,
+        Self::Logic,
+        Self::SlidingLoad(Width::Sliding),
+        Self::SlidingLoad(Width::Widest),
+        Self::Shuffle,
+        Self::Sqrt,
+    ];
+
+    /// A word for tables.
+    #[must_use]
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Fma(Width::Sliding) => "fma (sliding vector)",
+            Self::Fma(Width::Widest) => "fma",
+            Self::Add => "add",
+            Self::Logic => "any operation",
+            Self::SlidingLoad(Width::Sliding) => "sliding load (sliding vector)",
+            Self::SlidingLoad(Width::Widest) => "sliding load",
+            Self::Shuffle => "shuffle",
+            Self::Sqrt => "square root",
+        }
+    }
+
+    /// Runs the loop of this roof; the lane operations done and a checksum that keeps them alive.
+    #[must_use]
+    pub fn run(self, level: Level, steps: usize) -> (u64, f32) {
+        match self {
+            Self::Fma(width) => fma(level, width, steps),
+            Self::Add => add(level, steps),
+            Self::Logic => logic(level, steps),
+            Self::SlidingLoad(width) => sliding_load(level, width, steps),
+            Self::Shuffle => shuffle(level, steps),
+            Self::Sqrt => sqrt(level, steps),
+        }
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -250,6 +342,14 @@ mod tests {
             let (ops, sum) = add(level, 100);
             assert_eq!(ops, 1200 * lanes as u64);
             assert_eq!(sum, lanes as f32 * (66.0 + 12.0 * 50.0));
+            // The recurrence of each start, wrapping like the lanes; the sum of a lane wraps too.
+            let (ops, sum) = logic(level, 41);
+            assert_eq!(ops, 480 * lanes as u64);
+            let lane = (0..12u32).fold(0u32, |all, start| {
+                all.wrapping_add((0..20).fold(start, |x, _| (x ^ 0x0101).wrapping_add(0x0101)))
+            });
+            assert_eq!(sum, (lanes as f64 * f64::from(lane)) as f32);
+            assert!(Roof::ALL.iter().all(|r| r.run(level, 2).0 > 0));
             // Two transpositions are none; the flip changes the lowest bit of each number it meets.
             let (ops, sum) = shuffle(level, 2);
             assert_eq!(ops, (2 * lanes * lanes) as u64 * u64::from(lanes.ilog2()));

@@ -146,3 +146,24 @@ fn a_real_channel_is_the_reference() {
     };
     run(&["channel", &next], &[]).is_refused(&["port order", "1-3,2-4"]);
 }
+
+#[test]
+fn kernels_are_checked_and_timed() {
+    let ran = run(&["kernels", "--check"], &[("COLUMNS", "80")]);
+    assert_eq!(ran.status, 0, "{}{}", ran.out, ran.err);
+    ran.fits(80);
+    assert!(ran.out.contains("answers right") && !ran.out.contains("WRONG"));
+    let document = pamlink("kernels --level baseline --level BASELINE --json").json();
+    assert_eq!(document["levels"], serde_json::json!(["baseline"]));
+    assert_eq!(document["passed"], true);
+    let kernels = document["kernels"].as_array().unwrap();
+    let ffe = |k: &&serde_json::Value| k["kernel"] == "FFE" && k["size"] == "21 taps";
+    let row = kernels.iter().find(ffe).unwrap();
+    let rate = &row["symbols_per_s"];
+    assert!(rate["low"].as_f64().unwrap() > 1e6 && row["share"].as_f64().unwrap() > 0.01);
+    assert_eq!(row["operations_per_symbol"], 21.0);
+    assert!(!document["roofs"].as_array().unwrap().is_empty());
+    let ran = pamlink("kernels --level sse9");
+    assert_eq!(ran.status, 2);
+    assert!(ran.err.contains("sse9") && ran.err.contains("avx512icl"));
+}

@@ -1,11 +1,12 @@
 //! The `pamlink` command: arguments in, reports out. It computes nothing itself.
 //!
-//! Exit status: 0 done (and everything required closes), 1 a cell named by `--require` does not close,
-//! 2 arguments, files or configuration that cannot be used.
+//! Exit status: 0 done (and everything required closes), 1 a cell named by `--require` does not close or a
+//! kernel fails its check, 2 arguments, files or configuration that cannot be used.
 
 mod channel;
 mod compare;
 mod energy;
+mod kernels;
 mod options;
 mod output;
 mod progress;
@@ -33,6 +34,8 @@ enum Command {
     Energy(energy::Arguments),
     /// What a Touchstone file holds: ports, losses, pulse
     Channel(channel::Arguments),
+    /// SIMD levels of this machine: each kernel checked, timed, beside the roof that bounds it
+    Kernels(kernels::Arguments),
 }
 
 /// How a command ended that did not fail.
@@ -47,6 +50,7 @@ fn main() -> ExitCode {
         Command::Simulate(arguments) => simulate::run(&arguments),
         Command::Energy(arguments) => energy::run(&arguments),
         Command::Channel(arguments) => channel::run(&arguments),
+        Command::Kernels(arguments) => kernels::run(&arguments),
     };
     match outcome {
         Ok(Outcome::Done) => ExitCode::SUCCESS,

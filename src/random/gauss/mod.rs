@@ -1,8 +1,7 @@
 //! Gaussian noise: Box-Muller on Philox words.
 
 mod kernel;
-#[cfg(test)]
-mod reference;
+pub mod reference;
 #[cfg(test)]
 mod tail;
 #[cfg(test)]

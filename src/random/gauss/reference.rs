@@ -19,8 +19,9 @@ fn pair(w0: u32, w1: u32) -> [(f64, f64); 2] {
     [(sign * r * cos, r), (r * sin, r)]
 }
 
-/// Sample `s` of the sequence and its radius.
-pub(super) fn sample(seed: u64, stream: u64, s: u64) -> (f64, f64) {
+/// Sample `s` of the sequence of a seed and a stream, and its radius, which scales the error bound.
+#[must_use]
+pub fn sample(seed: u64, stream: u64, s: u64) -> (f64, f64) {
     let w = words(seed, stream, 16 * (s / 64) + s % 16);
     match s % 64 / 16 {
         0 => pair(w[0], w[1])[0],

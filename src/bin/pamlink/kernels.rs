@@ -1,0 +1,58 @@
+//! `pamlink kernels`.
+
+use clap::Args;
+
+use pamlink::kernels::{Effort, survey};
+use pamlink::report::{KernelsDocument, kernels_sections};
+use pamlink::{Level, Result};
+
+use super::{Outcome, output};
+
+/// Arguments of `kernels`.
+#[derive(Args)]
+pub(crate) struct Arguments {
+    /// SIMD level: baseline, avx2, avx512 or avx512icl; repeatable [default: all this machine has]
+    #[arg(long, value_name = "LEVEL")]
+    level: Vec<String>,
+    /// Check the answers, time nothing
+    #[arg(long)]
+    check: bool,
+    /// Print one JSON object and nothing else
+    #[arg(long)]
+    json: bool,
+}
+
+impl Arguments {
+    /// The levels named, or all; a level that the machine lacks becomes its highest.
+    fn levels(&self) -> Result<Vec<Level>> {
+        if self.level.is_empty() {
+            return Ok(Level::all());
+        }
+        let mut levels = Vec::new();
+        for word in &self.level {
+            levels.push(Level::detected().lowered(word)?);
+        }
+        levels.sort_unstable();
+        levels.dedup();
+        Ok(levels)
+    }
+}
+
+pub(crate) fn run(arguments: &Arguments) -> Result<Outcome> {
+    let effort = if arguments.check {
+        Effort::CHECK_ONLY
+    } else {
+        Effort::default()
+    };
+    let answer = survey(&arguments.levels()?, effort)?;
+    if arguments.json {
+        output::json(&KernelsDocument::from(&answer))?;
+    } else {
+        output::sections(&kernels_sections(&answer, output::width()))?;
+    }
+    Ok(if answer.passed() {
+        Outcome::Done
+    } else {
+        Outcome::RequirementMissed
+    })
+}

@@ -1,0 +1,39 @@
+//! The kernels: their data, their check, their work.
+
+mod detectors;
+mod filters;
+mod noise;
+
+use crate::Level;
+use crate::error::Result;
+use crate::simd::roof::Roof;
+
+/// A kernel ready to be timed.
+pub(super) struct Case {
+    pub kernel: &'static str,
+    pub size: &'static str,
+    /// What the answer is held to.
+    pub check: &'static str,
+    /// Why the answer is wrong, if it is.
+    pub failure: Option<String>,
+    /// Symbols of one call.
+    pub symbols: usize,
+    /// Lane operations per symbol, by kind.
+    pub uses: Vec<(Roof, f64)>,
+    pub work: Box<dyn FnMut()>,
+}
+
+/// Makes a case at a level.
+pub(super) type Make = fn(Level) -> Result<Case>;
+
+/// Every kernel, in the order of a receiver.
+pub(super) const ALL: [Make; 8] = [
+    filters::ffe_5,
+    filters::ffe_21,
+    filters::ffe_64,
+    detectors::slicer,
+    detectors::dfe_1,
+    detectors::dfe_5,
+    detectors::dfe_stream,
+    noise::gauss,
+];
