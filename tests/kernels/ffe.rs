@@ -51,7 +51,7 @@ fn noise(seed: u32, n: usize) -> Vec<f32> {
 
 #[test]
 fn lengths_around_every_lane_and_block_edge() {
-    for taps in [1, 2, 7, 8, 9, 15, 21, 23, 24, 25, 48, 49, 64, 257] {
+    for taps in [1, 2, 7, 8, 9, 15, 16, 17, 21, 23, 24, 25, 48, 49, 64, 256] {
         for n in [
             0, 1, 3, 4, 5, 7, 8, 9, 31, 32, 33, 79, 80, 81, 95, 96, 97, 200, 300,
         ] {
