@@ -2,4 +2,5 @@
 
 mod kernels {
     mod ffe;
+    mod ffe_spaced;
 }

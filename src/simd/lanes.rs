@@ -35,6 +35,11 @@ pub(crate) trait F32s:
     /// Transposes the square of the first [`F32s::N`] vectors: lane `j` of vector `i` becomes lane
     /// `i` of vector `j`.
     fn transpose(rows: &mut [Self]);
+    /// From two windows of one record, `self` and `later`, which starts four entries after it: the window
+    /// that starts `K` entries after `self`, `K` 1 to 3.
+    fn slide<const K: usize>(self, later: Self) -> Self;
+    /// The lanes at even places and those at odd places of `self` followed by `next`.
+    fn unzip(self, next: Self) -> (Self, Self);
 }
 
 /// A vector of `u32` lanes.

@@ -71,6 +71,21 @@ impl F32s for f32x4 {
         let turned = f32x4::transpose(first(&rows[..4]));
         rows[..4].copy_from_slice(&turned);
     }
+    #[inline(always)]
+    fn slide<const K: usize>(self, later: Self) -> Self {
+        let (a, b) = (self.to_array(), later.to_array());
+        f32x4::new(std::array::from_fn(|i| {
+            if i + K < 4 { a[i + K] } else { b[i + K - 4] }
+        }))
+    }
+    #[inline(always)]
+    fn unzip(self, next: Self) -> (Self, Self) {
+        let (a, b) = (self.to_array(), next.to_array());
+        (
+            f32x4::new([a[0], a[2], b[0], b[2]]),
+            f32x4::new([a[1], a[3], b[1], b[3]]),
+        )
+    }
 }
 
 impl U32s for u32x4 {

@@ -191,3 +191,35 @@ fn four_vectors_are_stored_as_bytes_at_every_level() {
         assert!(to[n..].iter().all(|&b| b == 0));
     }
 }
+
+#[inline(always)]
+fn slid<V: F32s>(from: &[f32], to: &mut [[f32; 16]; 5]) -> usize {
+    let (a, b) = (V::load(from), V::load(&from[4..]));
+    let (even, odd) = a.unzip(V::load(&from[V::N..]));
+    let all = [a.slide::<1>(b), a.slide::<2>(b), a.slide::<3>(b), even, odd];
+    for (row, v) in to.iter_mut().zip(all) {
+        v.store(row);
+    }
+    V::N
+}
+
+dispatch! {
+    fn slide(from: &[f32], to: &mut [[f32; 16]; 5]) -> usize =
+        base: slid::<Base>, mid: slid::<super::Mid>, top: slid::<super::Top>
+}
+
+#[test]
+fn windows_slide_and_pairs_come_apart_at_every_level() {
+    let from: Vec<f32> = (0..32).map(|i| i as f32).collect();
+    for level in Level::all() {
+        let mut to = [[0.0; 16]; 5];
+        let n = slide(level, &from, &mut to);
+        for i in 0..n {
+            for k in 1..4 {
+                assert_eq!(to[k - 1][i], from[i + k], "{level} lane {i}, {k} on");
+            }
+            assert_eq!(to[3][i], from[2 * i], "{level} even lane {i}");
+            assert_eq!(to[4][i], from[2 * i + 1], "{level} odd lane {i}");
+        }
+    }
+}

@@ -54,6 +54,23 @@ pub fn direct_form(taps: usize, words: WordLengths) -> Cost {
     }
 }
 
+/// Cost of an FFE with floating taps: `taps` taps present, of all groups together, over `span` symbols
+/// of delay from the latest sample to the earliest.
+///
+/// Algorithm, per symbol: as [`direct_form`] of the taps present. Hardware: the same, and the registers
+/// of the gap. Neighbouring taps take their samples from the words that the parallel datapath holds
+/// anyway, so the gap is what is left of the span, `span + 1 - taps` samples of `sample_bits` bits, each
+/// of which passes through one register per symbol whatever the degree of parallelism.
+#[must_use]
+pub fn floating(taps: usize, span: usize, words: WordLengths) -> Cost {
+    let gap = (span + 1).saturating_sub(taps);
+    let mut cost = direct_form(taps, words);
+    cost.hardware.ff_bits += gap as f64 * words.sample_bits;
+    cost.block = format!("FFE {taps} taps, floating").into();
+    cost.form = format!("{}, delay line of {gap} samples", cost.form).into();
+    cost
+}
+
 /// How the taps follow the channel.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub enum Update {
@@ -102,5 +119,21 @@ pub fn adaptation(taps: usize, update: Update, duty: f64) -> Cost {
             format!("adaptation of {taps} taps"),
             format!("{form}, duty {duty}"),
         )
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_gap_costs_registers_and_no_multipliers() {
+        let words = WordLengths::default();
+        let (near, far) = (direct_form(25, words), floating(25, 100, words));
+        assert_eq!(near.algorithm, far.algorithm);
+        assert_eq!(near.hardware.mul, far.hardware.mul);
+        // 101 samples seen, 25 of them by taps: 76 samples of 7 bits wait in registers.
+        assert_eq!(far.hardware.ff_bits - near.hardware.ff_bits, 532.0);
+        assert_eq!(floating(25, 24, words).hardware, near.hardware);
     }
 }

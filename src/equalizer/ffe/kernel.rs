@@ -1,111 +1,136 @@
-//! The sliding sum of products: `y[i] = sum_j hr[j] x[i + j]` with `hr` the taps reversed.
+//! The sliding sum of products: `y[i] = sum_j h_j x[i + o_j]` over the runs of a [`Schedule`].
 //!
 //! A naive vector loop needs one unaligned load for each multiply-add and is bound by the load
-//! ports. Taps `p`, `p + N`, `p + 2N` of three neighbouring output vectors need the same input
-//! vector, so here one load feeds up to three multiply-adds (`phase`), and `U` output vectors stay
-//! in registers over all taps.
+//! ports. Taps `o`, `o + N`, `o + 2 N`, `o + 3 N` of neighbouring output vectors need the same input
+//! vector, so here one load feeds up to four multiply-adds (`phase`), and `U` output vectors stay
+//! in registers over all taps. Up to 16 taps there is too little to share: `few` makes most of its
+//! windows by shuffles of the others, which run beside the multiply-adds.
 //!
-//! The order in which one output gathers its products (phase by phase, groups of `3 N` taps)
-//! depends on `N` alone: not on the position in the block, not on `U`. So any split of a stream
-//! gives the same bits at one level, and the two FMA levels, both with eight lanes, agree.
+//! The order in which one output gathers its products is the schedule's: it does not depend on the
+//! position in the block, nor on `U`. So any split of a stream gives the same bits at one level, and
+//! the two FMA levels, both with eight lanes, agree.
 
 use std::array::from_fn;
 
+use super::few::few;
+use super::schedule::Schedule;
 use crate::simd::{Base, F32s, dispatch};
 
+/// Bytes of the alignment of stores: a store across two cache lines takes the time of two.
+pub(super) const ALIGNMENT: usize = 32;
+
 dispatch! {
-    /// Writes `y.len()` outputs; `x` holds at least `y.len() + hr.len() - 1` samples.
-    pub(super) fn fir(hr: &[f32], x: &[f32], y: &mut [f32]) =
+    /// Writes `y.len()` outputs; `x` holds at least `y.len() + span - 1` samples.
+    pub(super) fn fir(s: &Schedule, x: &[f32], y: &mut [f32]) =
         base: fir_all::<Base, 12>,
         mid: fir_all::<crate::simd::Mid, 10>,
         top: fir_all::<crate::simd::Mid, 12>
 }
 
-/// Blocks of `U` vectors; the last block overlaps the one before it (the same outputs twice, the
-/// same bits). Records shorter than a block go through smaller blocks and a padded copy.
+/// Blocks of `U` vectors from the first aligned output on; a vector before them and a block of fitting
+/// size at the end overlap them (the same outputs twice, the same bits).
 #[inline(always)]
-fn fir_all<V: F32s, const U: usize>(hr: &[f32], x: &[f32], y: &mut [f32]) {
-    debug_assert!(x.len() + 1 >= y.len() + hr.len());
-    if y.len() >= U * V::N {
-        covered::<V, U>(hr, x, y);
-    } else if y.len() >= 4 * V::N {
-        covered::<V, 4>(hr, x, y);
-    } else if y.len() >= V::N {
-        covered::<V, 1>(hr, x, y);
-    } else if !y.is_empty() {
-        short::<V>(hr, x, y);
-    }
-}
-
-/// Whole blocks from the front, then one that ends with the record.
-#[inline(always)]
-fn covered<V: F32s, const U: usize>(hr: &[f32], x: &[f32], y: &mut [f32]) {
+fn fir_all<V: F32s, const U: usize>(s: &Schedule, x: &[f32], y: &mut [f32]) {
+    debug_assert!(x.len() + 1 >= y.len() + s.span);
     let n = y.len();
-    let whole = n / (U * V::N) * (U * V::N);
-    blocks::<V, U>(hr, x, &mut y[..whole]);
-    let rest = n - whole;
-    if rest > 4 * V::N {
-        let from = n - U * V::N;
-        blocks::<V, U>(hr, &x[from..], &mut y[from..]);
-    } else if rest > V::N && n >= 4 * V::N {
-        let from = n - 4 * V::N;
-        blocks::<V, 4>(hr, &x[from..], &mut y[from..]);
-    } else if rest > 0 {
-        let from = n - V::N;
-        blocks::<V, 1>(hr, &x[from..], &mut y[from..]);
-        if rest > V::N {
-            blocks::<V, 1>(hr, &x[whole..], &mut y[whole..whole + V::N]);
+    if n < V::N {
+        return short::<V>(s, x, y);
+    }
+    let mut done = y.as_ptr().align_offset(ALIGNMENT);
+    if done >= V::N || n < 4 * V::N {
+        done = 0;
+    }
+    if done > 0 {
+        block::<V, 1>(s, x, y);
+    }
+    done += if s.few.is_empty() || V::N != 8 {
+        let whole = (n - done) / (U * V::N) * (U * V::N);
+        for i in (done..done + whole).step_by(U * V::N) {
+            block::<V, U>(s, &x[i..], &mut y[i..]);
         }
+        whole
+    } else {
+        few::<V>(&s.few, &x[done..], &mut y[done..])
+    };
+    while done < n {
+        let left = (n - done).div_ceil(V::N);
+        // The smallest block that reaches the end, or the largest that fits the record.
+        let (size, from) = if left > 8 && n >= U * V::N {
+            (U, n - U * V::N)
+        } else if left > 4 && n >= 8 * V::N {
+            (8, done.min(n - 8 * V::N))
+        } else if left > 1 && n >= 4 * V::N {
+            (4, done.min(n - 4 * V::N))
+        } else {
+            (1, done.min(n - V::N))
+        };
+        let (x, y) = (&x[from..], &mut y[from..]);
+        match size {
+            8 => block::<V, 8>(s, x, y),
+            4 => block::<V, 4>(s, x, y),
+            1 => block::<V, 1>(s, x, y),
+            _ => block::<V, U>(s, x, y),
+        }
+        done = from + size * V::N;
     }
 }
 
 /// Fewer outputs than a vector, through the same order of operations.
 #[inline(always)]
-fn short<V: F32s>(hr: &[f32], x: &[f32], y: &mut [f32]) {
-    let mut acc = V::splat(0.0);
-    for (g, group) in hr.chunks(3 * V::N).enumerate() {
-        let mut window = [0.0f32; 64];
-        let from = &x[g * 3 * V::N..][..group.len() + y.len() - 1];
-        window[..from.len()].copy_from_slice(from);
-        for p in 0..V::N.min(group.len()) {
-            for j in (p..group.len()).step_by(V::N) {
-                acc = V::load(&window[j..]).mul_add(V::splat(group[j]), acc);
-            }
-        }
-    }
-    let mut lanes = [0.0; 16];
-    acc.store(&mut lanes);
-    y.copy_from_slice(&lanes[..y.len()]);
-}
-
-#[inline(always)]
-fn blocks<V: F32s, const U: usize>(hr: &[f32], x: &[f32], y: &mut [f32]) {
-    for (i, yb) in y.chunks_exact_mut(U * V::N).enumerate() {
-        let xb = &x[i * U * V::N..][..U * V::N + hr.len() - 1];
-        let mut acc = [V::splat(0.0); U];
-        for (g, group) in hr.chunks(3 * V::N).enumerate() {
-            let xg = &xb[g * 3 * V::N..];
-            for p in 0..V::N.min(group.len()) {
-                let (h, x) = (&group[p..], &xg[p..]);
-                match (group.len() - p).div_ceil(V::N) {
-                    3 => phase::<V, U, 3>(h, x, &mut acc),
-                    2 => phase::<V, U, 2>(h, x, &mut acc),
-                    _ => phase::<V, U, 1>(h, x, &mut acc),
+fn short<V: F32s>(s: &Schedule, x: &[f32], y: &mut [f32]) {
+    let (n, mut lanes) = (y.len(), [0.0; 16]);
+    if x.len() + 1 >= V::N + s.span {
+        block::<V, 1>(s, x, &mut lanes);
+    } else {
+        let (mut acc, mut weights) = (V::splat(0.0), s.weights.iter());
+        for (size, starts) in s.starts.iter().enumerate().rev() {
+            for at in starts {
+                for j in 0..=size {
+                    let mut window = [0.0; 16];
+                    window[..n].copy_from_slice(&x[at + j * V::N..][..n]);
+                    let weight = weights.next().map_or(0.0, |w| *w);
+                    acc = V::load(&window).mul_add(V::splat(weight), acc);
                 }
             }
         }
-        for (u, a) in acc.iter().enumerate() {
-            a.store(&mut yb[u * V::N..]);
-        }
+        acc.store(&mut lanes);
+    }
+    y.copy_from_slice(&lanes[..n]);
+}
+
+/// `U` vectors of outputs.
+#[inline(always)]
+fn block<V: F32s, const U: usize>(s: &Schedule, x: &[f32], y: &mut [f32]) {
+    let (x, y) = (&x[..U * V::N + s.span - 1], &mut y[..U * V::N]);
+    let mut acc = [V::splat(0.0); U];
+    let [one, two, three, four] = &s.starts;
+    let (h4, h) = s.weights.split_at(4 * four.len());
+    let (h3, h) = h.split_at(3 * three.len());
+    let (h2, h1) = h.split_at(2 * two.len());
+    for (&at, h) in four.iter().zip(h4.chunks_exact(4)) {
+        phase::<V, U, 4>(h, &x[at..], &mut acc);
+    }
+    for (&at, h) in three.iter().zip(h3.chunks_exact(3)) {
+        phase::<V, U, 3>(h, &x[at..], &mut acc);
+    }
+    for (&at, h) in two.iter().zip(h2.chunks_exact(2)) {
+        phase::<V, U, 2>(h, &x[at..], &mut acc);
+    }
+    for (&at, h) in one.iter().zip(h1.chunks_exact(1)) {
+        phase::<V, U, 1>(h, &x[at..], &mut acc);
+    }
+    for (u, a) in acc.iter().enumerate() {
+        a.store(&mut y[u * V::N..]);
     }
 }
 
-/// Taps `0, N, ..(J - 1) N` of `hr` for `U` output vectors; each of the `U + J - 1` loads serves all
-/// the products that need it. Loops of constant length only: they unroll, and the accumulators
-/// stay in registers.
+/// Taps `0, N, ..(J - 1) N` for `U` output vectors; each of the `U + J - 1` loads serves all the
+/// products that need it. Loops of constant length only: they unroll, and the accumulators stay in
+/// registers.
 #[inline(always)]
-fn phase<V: F32s, const U: usize, const J: usize>(hr: &[f32], x: &[f32], acc: &mut [V; U]) {
-    let h: [V; J] = from_fn(|j| V::splat(hr[j * V::N]));
+fn phase<V: F32s, const U: usize, const J: usize>(h: &[f32], x: &[f32], acc: &mut [V; U]) {
+    let h = &h[..J];
+    let h: [V; J] = from_fn(|j| V::splat(h[j]));
     let x = &x[..(U + J - 1) * V::N];
     for v in 0..U {
         let w = V::load(&x[v * V::N..]);

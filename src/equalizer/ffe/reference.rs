@@ -26,3 +26,22 @@ pub fn magnitude(taps: &[f32], precursors: usize, x: &[f32]) -> Vec<f64> {
     let x: Vec<f32> = x.iter().map(|v| v.abs()).collect();
     apply(&taps, precursors, &x)
 }
+
+/// `y[n] = sum_k taps[k] x[2 n + p - k]`, two samples per symbol, zeros outside `x`; half as long as `x`.
+#[must_use]
+pub fn half(taps: &[f32], precursors: usize, x: &[f32]) -> Vec<f64> {
+    // Every half symbol at symbol spacing, then every second of them.
+    apply(taps, precursors, x).into_iter().step_by(2).collect()
+}
+
+/// The taps of an equalizer with floating groups, given by delay from the main tap, as one list with
+/// zeros in the gaps.
+#[must_use]
+pub fn dense(taps: &[f32], precursors: usize, groups: &[(usize, &[f32])]) -> Vec<f32> {
+    let mut all = taps.to_vec();
+    for (delay, group) in groups {
+        all.resize(precursors + delay, 0.0);
+        all.extend_from_slice(group);
+    }
+    all
+}

@@ -119,6 +119,33 @@ impl F32s for Ymm {
         }
         to.copy_from_slice(&rows);
     }
+    #[inline(always)]
+    fn slide<const K: usize>(self, later: Self) -> Self {
+        use core::arch::x86_64::_mm256_alignr_epi8;
+        // SAFETY: see the head of the module. The shift works within 128-bit parts, and so do windows
+        // that start four entries apart.
+        unsafe {
+            let (a, b) = (_mm256_castps_si256(self.0), _mm256_castps_si256(later.0));
+            Self(_mm256_castsi256_ps(match K {
+                1 => _mm256_alignr_epi8::<4>(b, a),
+                2 => _mm256_alignr_epi8::<8>(b, a),
+                _ => _mm256_alignr_epi8::<12>(b, a),
+            }))
+        }
+    }
+    #[inline(always)]
+    fn unzip(self, next: Self) -> (Self, Self) {
+        // SAFETY: see the head of the module. With the 128-bit parts crossed first, the shuffles within
+        // them leave the lanes in order.
+        unsafe {
+            let low = _mm256_permute2f128_ps::<0x20>(self.0, next.0);
+            let high = _mm256_permute2f128_ps::<0x31>(self.0, next.0);
+            (
+                Self(_mm256_shuffle_ps::<0x88>(low, high)),
+                Self(_mm256_shuffle_ps::<0xdd>(low, high)),
+            )
+        }
+    }
 }
 
 impl U32s for YmmU {

@@ -129,6 +129,33 @@ impl F32s for Zmm {
         }
         to.copy_from_slice(&rows);
     }
+    #[inline(always)]
+    fn slide<const K: usize>(self, later: Self) -> Self {
+        use core::arch::x86_64::_mm512_alignr_epi8;
+        // SAFETY: see the head of the module. The shift works within 128-bit parts, and so do windows
+        // that start four entries apart.
+        unsafe {
+            let (a, b) = (_mm512_castps_si512(self.0), _mm512_castps_si512(later.0));
+            Self(_mm512_castsi512_ps(match K {
+                1 => _mm512_alignr_epi8::<4>(b, a),
+                2 => _mm512_alignr_epi8::<8>(b, a),
+                _ => _mm512_alignr_epi8::<12>(b, a),
+            }))
+        }
+    }
+    #[inline(always)]
+    fn unzip(self, next: Self) -> (Self, Self) {
+        use core::arch::x86_64::_mm512_permutex2var_ps;
+        // SAFETY: see the head of the module.
+        unsafe {
+            let even = _mm512_setr_epi32(0, 2, 4, 6, 8, 10, 12, 14, 16, 18, 20, 22, 24, 26, 28, 30);
+            let odd = _mm512_setr_epi32(1, 3, 5, 7, 9, 11, 13, 15, 17, 19, 21, 23, 25, 27, 29, 31);
+            (
+                Self(_mm512_permutex2var_ps(self.0, even, next.0)),
+                Self(_mm512_permutex2var_ps(self.0, odd, next.0)),
+            )
+        }
+    }
 }
 
 impl U32s for ZmmU {
