@@ -276,64 +276,137 @@ dispatch! {
 }
 
 /// One stream without lanes.
-pub(super) fn single<const K: usize, const SOFT: bool>(
+struct Single<const K: usize> {
+    table: [[f32; 4]; K],
+    thresholds: [f32; 3],
+    newest: f32,
+    older: [f32; K],
+}
+
+impl<const K: usize> Single<K> {
+    fn new(table: &Table, thresholds: &[f32; 3], pending: &[f32]) -> Self {
+        Self {
+            table: std::array::from_fn(|k| table[k]),
+            thresholds: *thresholds,
+            newest: pending[0],
+            older: std::array::from_fn(|k| pending[1 + k]),
+        }
+    }
+
+    /// The symbol and the slicer input.
+    #[inline(always)]
+    fn step(&mut self, x: f32) -> (u8, f32) {
+        let t = &self.thresholds;
+        let input = (x - self.older[0]) - self.newest;
+        let s =
+            usize::from(input >= t[0]) + usize::from(input >= t[1]) + usize::from(input >= t[2]);
+        self.newest = self.table[0][s];
+        if K > 1 {
+            self.older[0] = self.older[1 % K];
+            for k in 1..K - 1 {
+                self.older[k] = self.older[k + 1] + self.table[k][s];
+            }
+            self.older[K - 1] = self.table[K - 1][s];
+        }
+        (s as u8, input)
+    }
+
+    fn store(&self, pending: &mut [f32]) {
+        pending[0] = self.newest;
+        pending[1..=K].copy_from_slice(&self.older);
+    }
+}
+
+fn single<const K: usize, const SOFT: bool>(
     table: &Table,
-    t: &[f32; 3],
+    thresholds: &[f32; 3],
     x: &[f32],
     d: &mut [u8],
     y: &mut [f32],
     pending: &mut [f32],
 ) {
-    let table: [[f32; 4]; K] = std::array::from_fn(|k| table[k]);
-    let mut newest = pending[0];
-    let mut older: [f32; K] = std::array::from_fn(|k| pending[1 + k]);
+    let mut l = Single::<K>::new(table, thresholds, pending);
     let mut soft = y.iter_mut();
     for (&x, d) in x.iter().zip(d) {
-        let input = (x - older[0]) - newest;
-        let s =
-            usize::from(input >= t[0]) + usize::from(input >= t[1]) + usize::from(input >= t[2]);
-        newest = table[0][s];
-        if K > 1 {
-            older[0] = older[1 % K];
-            for k in 1..K - 1 {
-                older[k] = older[k + 1] + table[k][s];
-            }
-            older[K - 1] = table[K - 1][s];
-        }
-        *d = s as u8;
+        let (symbol, input) = l.step(x);
+        *d = symbol;
         if SOFT && let Some(y) = soft.next() {
             *y = input;
         }
     }
-    pending[0] = newest;
-    pending[1..=K].copy_from_slice(&older);
+    l.store(pending);
 }
 
-/// [`single`] with the instance for the number of taps; `y` is empty or as long as `x`.
-pub(super) fn single_any(
+/// Decides again what `d` holds from another state, as far as the outcome can differ: until as
+/// many decisions in a row as there are taps are what they were. Returns the symbols decided and
+/// whether it came that far; if not, `pending` is the state at the end.
+fn again<const K: usize, const SOFT: bool>(
     table: &Table,
-    t: &[f32; 3],
+    thresholds: &[f32; 3],
     x: &[f32],
     d: &mut [u8],
     y: &mut [f32],
     pending: &mut [f32],
-) {
-    macro_rules! instance {
-        ($k:literal) => {
-            if y.is_empty() {
-                single::<$k, false>(table, t, x, d, y, pending);
-            } else {
-                single::<$k, true>(table, t, x, d, y, pending);
+) -> (usize, bool) {
+    let zero = |row: &[f32; 4]| row.iter().all(|&c| c == 0.0);
+    let memory = table
+        .iter()
+        .rposition(|row| !zero(row))
+        .map_or(0, |k| k + 1);
+    let mut l = Single::<K>::new(table, thresholds, pending);
+    let mut soft = y.iter_mut();
+    let mut equal = 0;
+    for (i, (&x, d)) in x.iter().zip(d).enumerate() {
+        let (symbol, input) = l.step(x);
+        if SOFT && let Some(y) = soft.next() {
+            *y = input;
+        }
+        equal = if symbol == *d { equal + 1 } else { 0 };
+        *d = symbol;
+        if equal >= memory {
+            return (i + 1, true);
+        }
+    }
+    l.store(pending);
+    (x.len(), false)
+}
+
+/// Makes a function that runs the instance of another for the number of taps and for `y` empty or
+/// as long as `x`.
+macro_rules! one_stream {
+    ($(#[$meta:meta])* $name:ident = $f:ident -> $out:ty) => {
+        $(#[$meta])*
+        pub(super) fn $name(
+            table: &Table, t: &[f32; 3], x: &[f32], d: &mut [u8], y: &mut [f32], pending: &mut [f32],
+        ) -> $out {
+            macro_rules! instance {
+                ($k:literal) => {
+                    if y.is_empty() {
+                        $f::<$k, false>(table, t, x, d, y, pending)
+                    } else {
+                        $f::<$k, true>(table, t, x, d, y, pending)
+                    }
+                };
             }
-        };
-    }
-    match table.len() {
-        0 | 1 => instance!(1),
-        2 => instance!(2),
-        3 => instance!(3),
-        4 => instance!(4),
-        5 => instance!(5),
-        6..=8 => instance!(8),
-        _ => instance!(16),
-    }
+            match table.len() {
+                0 | 1 => instance!(1),
+                2 => instance!(2),
+                3 => instance!(3),
+                4 => instance!(4),
+                5 => instance!(5),
+                6..=8 => instance!(8),
+                _ => instance!(16),
+            }
+        }
+    };
+}
+
+one_stream! {
+    /// [`single`] with the instance for the number of taps.
+    single_any = single -> ()
+}
+
+one_stream! {
+    /// [`again`] with the instance for the number of taps.
+    again_any = again -> (usize, bool)
 }

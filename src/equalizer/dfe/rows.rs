@@ -227,3 +227,57 @@ dispatch! {
         mid: rows_any::<crate::simd::Mid, 4>,
         top: rows_any::<crate::simd::Top, 4>
 }
+
+/// Rows whose decisions nobody wants: only the state moves. The length is a multiple of 16, the
+/// number of rows one of `G` vectors.
+#[inline(always)]
+fn warm_group<V: F32s, const K: usize, const G: usize, const SOFT: bool>(
+    table: &Table,
+    thresholds: &[f32; 3],
+    x: &[&[f32]],
+    pending: &mut [f32],
+) {
+    let l = Loop::<V, K>::new(table, thresholds);
+    let streams = x.len();
+    let mut squares = [[V::splat(0.0); 16]; G];
+    for at in (0..streams).step_by(G * V::N) {
+        let width = G * V::N;
+        let mut held = load_pending::<V, K, G>(pending, streams, at, width);
+        for from in (0..x[0].len()).step_by(V::N) {
+            for g in 0..G {
+                for i in 0..V::N {
+                    squares[g][i] = V::load(&x[at + g * V::N + i][from..]);
+                }
+                V::transpose(&mut squares[g]);
+            }
+            for n in 0..V::N {
+                for g in 0..G {
+                    l.step(squares[g][n], &mut held[g]);
+                }
+            }
+        }
+        store_pending(&held, pending, streams, at, width);
+    }
+}
+
+#[inline(always)]
+fn warm_any<V: F32s, const WIDE: usize>(
+    table: &Table,
+    thresholds: &[f32; 3],
+    x: &[&[f32]],
+    pending: &mut [f32],
+) {
+    by_taps!(
+        table,
+        warm_group::<V, WIDE, 2, false>(table, thresholds, x, pending)
+    );
+}
+
+dispatch! {
+    /// Moves the state over [`GROUP`] rows, a multiple of 16 long, and keeps no decisions.
+    pub(super) fn warm(
+        table: &Table, thresholds: &[f32; 3], x: &[&[f32]], pending: &mut [f32],
+    ) = base: warm_any::<Base, 4>,
+        mid: warm_any::<crate::simd::Mid, 4>,
+        top: warm_any::<crate::simd::Top, 4>
+}
