@@ -19,23 +19,59 @@ pub(super) const INSTANCES: [usize; 7] = [1, 2, 3, 4, 5, 8, 16];
 /// Streams of the widest group: four vectors of sixteen lanes or eight of eight.
 pub(super) const GROUP: usize = 64;
 
+/// How a vector names what it has decided, and finds the contributions of it. Each is what takes the
+/// fewest operations on the ports of vectors of this width.
+enum Form {
+    /// Four lanes, without a table in a register: the three comparisons, each all ones or zero,
+    /// summed are *minus* the symbol, and pick the steps between the entries of the table, which
+    /// exclusive-or puts together (the bits of an entry are exact).
+    Steps,
+    /// Eight lanes: the same sum, whose two low bits name an entry of a table in reversed order.
+    Sum,
+    /// Sixteen lanes, whose comparisons give bits of a mask register: three selections of the
+    /// symbol.
+    Selection,
+}
+
+const fn form<V: F32s>() -> Form {
+    match V::N {
+        4 => Form::Steps,
+        8 => Form::Sum,
+        _ => Form::Selection,
+    }
+}
+
 /// What does not change from sample to sample.
 #[derive(Clone, Copy)]
 pub(super) struct Loop<V: F32s, const K: usize> {
     decider: Decider<V>,
-    tables: [V; K],
+    thresholds: [V; 3],
+    /// Entries of a table in one vector, or the first entry and the three steps.
+    tables: [[V; 4]; K],
 }
 
 impl<V: F32s, const K: usize> Loop<V, K> {
     #[inline(always)]
     pub(super) fn new(table: &Table, thresholds: &[f32; 3]) -> Self {
+        let spread = |row: [f32; 4]| match form::<V>() {
+            Form::Steps => {
+                let step = |i: usize| {
+                    V::splat(f32::from_bits(row[i].to_bits() ^ row[i + 1].to_bits()))
+                };
+                [V::splat(row[0]), step(0), step(1), step(2)]
+            }
+            Form::Sum => [V::table4_new([row[0], row[3], row[2], row[1]]); 4],
+            Form::Selection => [V::table4_new(row); 4],
+        };
         Self {
             decider: Decider::new(thresholds),
-            tables: std::array::from_fn(|k| V::table4_new(table[k])),
+            thresholds: thresholds.map(V::splat),
+            tables: std::array::from_fn(|k| spread(table[k])),
         }
     }
 
-    /// One sample of each lane: the symbols and the slicer input.
+    /// One sample of each lane: what was decided, as [`symbols`] and [`store_four`] take it, and
+    /// the slicer input.
     #[inline(always)]
     pub(super) fn step(&self, x: V, held: &mut Pending<V, K>) -> (V::U, V) {
         let y = if K > 1 {
@@ -43,16 +79,53 @@ impl<V: F32s, const K: usize> Loop<V, K> {
         } else {
             x - held.newest
         };
-        let d = self.decider.decide(y);
-        held.newest = self.tables[0].table4(d);
+        let [t0, t1, t2] = self.thresholds;
+        let masks = [y.simd_ge(t0), y.simd_ge(t1), y.simd_ge(t2)].map(V::mask_bits);
+        let d = match form::<V>() {
+            Form::Selection => self.decider.decide(y),
+            _ => (masks[0] + masks[1]) + masks[2],
+        };
+        held.newest = self.contribution(0, d, &masks);
         if K > 1 {
             held.older[0] = held.older[1 % K];
             for k in 1..K - 1 {
-                held.older[k] = held.older[k + 1] + self.tables[k].table4(d);
+                held.older[k] = held.older[k + 1] + self.contribution(k, d, &masks);
             }
-            held.older[K - 1] = self.tables[K - 1].table4(d);
+            held.older[K - 1] = self.contribution(K - 1, d, &masks);
         }
         (d, y)
+    }
+
+    #[inline(always)]
+    fn contribution(&self, k: usize, d: V::U, masks: &[V::U; 3]) -> V {
+        let table = &self.tables[k];
+        match form::<V>() {
+            Form::Steps => {
+                let [first, a, b, c] = table.map(V::to_bits);
+                let low = first ^ (masks[0] & a);
+                let high = (masks[1] & b) ^ (masks[2] & c);
+                (low ^ high).as_f32()
+            }
+            _ => table[0].table4(d),
+        }
+    }
+}
+
+/// The symbols of what [`Loop::step`] decided, or of a sum of shifted such numbers.
+#[inline(always)]
+pub(super) fn symbols<U: U32s>(decided: U) -> U {
+    match form::<U::F>() {
+        Form::Selection => decided,
+        _ => U::splat(0) - decided,
+    }
+}
+
+/// What [`Loop::step`] decided, of four vectors, as bytes.
+#[inline(always)]
+pub(super) fn store_four<U: U32s>(decided: [U; 4], to: &mut [u8]) {
+    match form::<U::F>() {
+        Form::Selection => U::store_u8x4(decided, to),
+        _ => U::store_minus_u8x4(decided, to),
     }
 }
 
@@ -144,18 +217,18 @@ fn group<V: F32s, const K: usize, const G: usize, const SOFT: bool>(
     for (x, d) in x.chunks_exact(streams).zip(d.chunks_exact_mut(streams)) {
         let (x, d) = (&x[at..at + width], &mut d[at..at + width]);
         let mut inputs = [V::splat(0.0); G];
-        let mut symbols = [V::U::splat(0); G];
+        let mut decided = [V::U::splat(0); G];
         for g in 0..G {
-            (symbols[g], inputs[g]) = l.step(V::load(&x[g * V::N..]), &mut held[g]);
+            (decided[g], inputs[g]) = l.step(V::load(&x[g * V::N..]), &mut held[g]);
         }
         if G.is_multiple_of(4) {
             for q in 0..G / 4 {
-                let four = std::array::from_fn(|i| symbols[(4 * q + i) % G]);
-                V::U::store_u8x4(four, &mut d[4 * q * V::N..]);
+                let four = std::array::from_fn(|i| decided[(4 * q + i) % G]);
+                store_four(four, &mut d[4 * q * V::N..]);
             }
         } else {
             for g in 0..G {
-                symbols[g].store_u8(&mut d[g * V::N..]);
+                symbols(decided[g]).store_u8(&mut d[g * V::N..]);
             }
         }
         if SOFT && let Some(y) = soft.next() {
@@ -183,9 +256,9 @@ fn remainder<V: F32s, const K: usize, const SOFT: bool>(
     let mut held = load_pending::<V, K, 1>(pending, streams, at, count);
     let mut soft = y.chunks_exact_mut(streams);
     for (x, d) in x.chunks_exact(streams).zip(d.chunks_exact_mut(streams)) {
-        let (symbols, input) = l.step(load_some(&x[at..]), &mut held[0]);
+        let (decided, input) = l.step(load_some(&x[at..]), &mut held[0]);
         let mut bytes = [0; 16];
-        symbols.store_u8(&mut bytes);
+        symbols(decided).store_u8(&mut bytes);
         d[at..].copy_from_slice(&bytes[..count]);
         if SOFT && let Some(y) = soft.next() {
             store_some(input, &mut y[at..]);

@@ -2,7 +2,7 @@
 
 #![allow(clippy::too_many_arguments)] // slices of one problem; a struct would only rename them
 
-use super::kernel::{GROUP, Loop, Table, by_taps, load_pending, store_pending};
+use super::kernel::{GROUP, Loop, Table, by_taps, load_pending, store_pending, symbols};
 use crate::simd::{Base, F32s, U32s, dispatch};
 
 /// Steps that [`rows`] takes at a time: as many as the bytes of a vector, four symbols a lane.
@@ -57,8 +57,8 @@ fn rows<V: F32s, const K: usize, const G: usize, const SOFT: bool>(
                     ($r:literal) => {
                         for g in 0..G {
                             let cell = &mut squares[g][q * 4 + $r];
-                            let (symbols, input) = l.step(*cell, &mut held[g]);
-                            packed[g] = packed[g] | symbols.shl::<{ 8 * $r }>();
+                            let (decided, input) = l.step(*cell, &mut held[g]);
+                            packed[g] = packed[g] + decided.shl::<{ 8 * $r }>();
                             if SOFT {
                                 *cell = input;
                             }
@@ -70,7 +70,7 @@ fn rows<V: F32s, const K: usize, const G: usize, const SOFT: bool>(
                 step!(2);
                 step!(3);
                 for g in 0..G {
-                    words[g][part * (V::N / 4) + q] = packed[g].as_f32();
+                    words[g][part * (V::N / 4) + q] = symbols(packed[g]).as_f32();
                 }
             }
             if SOFT {
@@ -118,24 +118,24 @@ fn rows_tail<V: F32s, const K: usize, const G: usize, const SOFT: bool>(
     let mut held = load_pending::<V, K, G>(pending, streams, at, count);
     // Row by row in and out, so that neither side strides through far memory.
     let mut columns = [[0.0; GROUP]; LONGEST_BLOCK];
-    let mut symbols = [[0; GROUP]; LONGEST_BLOCK];
+    let mut bytes = [[0; GROUP]; LONGEST_BLOCK];
     for (i, row) in x.iter().enumerate() {
         for (column, &x) in columns.iter_mut().zip(&row[first..]) {
             column[i] = x;
         }
     }
-    for (column, symbols) in columns.iter_mut().zip(&mut symbols).take(left) {
+    for (column, bytes) in columns.iter_mut().zip(&mut bytes).take(left) {
         for g in 0..G {
             let (decided, input) = l.step(V::load(&column[g * V::N..]), &mut held[g]);
-            decided.store_u8(&mut symbols[g * V::N..]);
+            symbols(decided).store_u8(&mut bytes[g * V::N..]);
             if SOFT {
                 input.store(&mut column[g * V::N..]);
             }
         }
     }
     for (i, row) in d.iter_mut().enumerate() {
-        for (d, symbols) in row[first..].iter_mut().zip(&symbols) {
-            *d = symbols[i];
+        for (d, bytes) in row[first..].iter_mut().zip(&bytes) {
+            *d = bytes[i];
         }
     }
     if SOFT {
