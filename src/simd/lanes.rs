@@ -40,6 +40,8 @@ pub(crate) trait F32s:
     fn slide<const K: usize>(self, later: Self) -> Self;
     /// The lanes at even places and those at odd places of `self` followed by `next`.
     fn unzip(self, next: Self) -> (Self, Self);
+    /// All ones in the lanes where the mask is true, zero in the others.
+    fn mask_bits(mask: Self::Mask) -> Self::U;
 }
 
 /// A vector of `u32` lanes.
@@ -81,4 +83,7 @@ pub(crate) trait U32s:
     fn to_f32_signed(self) -> Self::F;
     /// The lanes read as the bits of `f32`.
     fn as_f32(self) -> Self::F;
+    /// The lanes of four vectors, one after the other, each taken from zero, as bytes; every lane
+    /// must be between -127 and 0, in two's complement.
+    fn store_minus_u8x4(four: [Self; 4], to: &mut [u8]);
 }

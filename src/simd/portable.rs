@@ -1,6 +1,7 @@
 //! The baseline: `wide` vectors of four lanes, which every target has.
 
-use wide::{f32x4, u32x4};
+use wide::bytemuck::cast;
+use wide::{f32x4, i8x16, i16x8, i32x8, u32x4};
 
 use super::lanes::{F32s, U32s};
 #[cfg(target_arch = "x86_64")]
@@ -86,6 +87,10 @@ impl F32s for f32x4 {
             f32x4::new([a[1], a[3], b[1], b[3]]),
         )
     }
+    #[inline(always)]
+    fn mask_bits(mask: Self) -> u32x4 {
+        cast(mask)
+    }
 }
 
 impl U32s for u32x4 {
@@ -155,5 +160,13 @@ impl U32s for u32x4 {
     #[inline(always)]
     fn as_f32(self) -> f32x4 {
         f32x4::new(self.to_array().map(f32::from_bits))
+    }
+    #[inline(always)]
+    fn store_minus_u8x4(four: [Self; 4], to: &mut [u8]) {
+        let [a, b]: [i32x8; 2] = cast(four);
+        let words = [i16x8::from_i32x8_saturate(a), i16x8::from_i32x8_saturate(b)];
+        let bytes = i8x16::splat(0) - i8x16::from_i16x16_saturate(cast(words));
+        let bytes: [u8; 16] = cast(bytes);
+        to[..16].copy_from_slice(&bytes);
     }
 }

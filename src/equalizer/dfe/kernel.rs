@@ -19,23 +19,58 @@ pub(super) const INSTANCES: [usize; 7] = [1, 2, 3, 4, 5, 8, 16];
 /// Streams of the widest group: four vectors of sixteen lanes or eight of eight.
 pub(super) const GROUP: usize = 64;
 
+/// How a vector names what it has decided, and finds the contributions of it. Each is what takes the
+/// fewest operations on the ports of vectors of this width.
+enum Form {
+    /// Four lanes, without a table in a register: the three comparisons, each all ones or zero,
+    /// summed are *minus* the symbol, and pick the steps between the entries of the table, which
+    /// exclusive-or puts together (the bits of an entry are exact).
+    Steps,
+    /// Eight lanes: the same sum, whose two low bits name an entry of a table in reversed order.
+    Sum,
+    /// Sixteen lanes, whose comparisons give bits of a mask register: three selections of the
+    /// symbol.
+    Selection,
+}
+
+const fn form<V: F32s>() -> Form {
+    match V::N {
+        4 => Form::Steps,
+        8 => Form::Sum,
+        _ => Form::Selection,
+    }
+}
+
 /// What does not change from sample to sample.
 #[derive(Clone, Copy)]
 pub(super) struct Loop<V: F32s, const K: usize> {
     decider: Decider<V>,
-    tables: [V; K],
+    thresholds: [V; 3],
+    /// Entries of a table in one vector, or the first entry and the three steps.
+    tables: [[V; 4]; K],
 }
 
 impl<V: F32s, const K: usize> Loop<V, K> {
     #[inline(always)]
     pub(super) fn new(table: &Table, thresholds: &[f32; 3]) -> Self {
+        let spread = |row: [f32; 4]| match form::<V>() {
+            Form::Steps => {
+                let step =
+                    |i: usize| V::splat(f32::from_bits(row[i].to_bits() ^ row[i + 1].to_bits()));
+                [V::splat(row[0]), step(0), step(1), step(2)]
+            }
+            Form::Sum => [V::table4_new([row[0], row[3], row[2], row[1]]); 4],
+            Form::Selection => [V::table4_new(row); 4],
+        };
         Self {
             decider: Decider::new(thresholds),
-            tables: std::array::from_fn(|k| V::table4_new(table[k])),
+            thresholds: thresholds.map(V::splat),
+            tables: std::array::from_fn(|k| spread(table[k])),
         }
     }
 
-    /// One sample of each lane: the symbols and the slicer input.
+    /// One sample of each lane: what was decided, as [`symbols`] and [`store_four`] take it, and
+    /// the slicer input.
     #[inline(always)]
     pub(super) fn step(&self, x: V, held: &mut Pending<V, K>) -> (V::U, V) {
         let y = if K > 1 {
@@ -43,16 +78,53 @@ impl<V: F32s, const K: usize> Loop<V, K> {
         } else {
             x - held.newest
         };
-        let d = self.decider.decide(y);
-        held.newest = self.tables[0].table4(d);
+        let [t0, t1, t2] = self.thresholds;
+        let masks = [y.simd_ge(t0), y.simd_ge(t1), y.simd_ge(t2)].map(V::mask_bits);
+        let d = match form::<V>() {
+            Form::Selection => self.decider.decide(y),
+            _ => (masks[0] + masks[1]) + masks[2],
+        };
+        held.newest = self.contribution(0, d, &masks);
         if K > 1 {
             held.older[0] = held.older[1 % K];
             for k in 1..K - 1 {
-                held.older[k] = held.older[k + 1] + self.tables[k].table4(d);
+                held.older[k] = held.older[k + 1] + self.contribution(k, d, &masks);
             }
-            held.older[K - 1] = self.tables[K - 1].table4(d);
+            held.older[K - 1] = self.contribution(K - 1, d, &masks);
         }
         (d, y)
+    }
+
+    #[inline(always)]
+    fn contribution(&self, k: usize, d: V::U, masks: &[V::U; 3]) -> V {
+        let table = &self.tables[k];
+        match form::<V>() {
+            Form::Steps => {
+                let [first, a, b, c] = table.map(V::to_bits);
+                let low = first ^ (masks[0] & a);
+                let high = (masks[1] & b) ^ (masks[2] & c);
+                (low ^ high).as_f32()
+            }
+            _ => table[0].table4(d),
+        }
+    }
+}
+
+/// The symbols of what [`Loop::step`] decided, or of a sum of shifted such numbers.
+#[inline(always)]
+pub(super) fn symbols<U: U32s>(decided: U) -> U {
+    match form::<U::F>() {
+        Form::Selection => decided,
+        _ => U::splat(0) - decided,
+    }
+}
+
+/// What [`Loop::step`] decided, of four vectors, as bytes.
+#[inline(always)]
+pub(super) fn store_four<U: U32s>(decided: [U; 4], to: &mut [u8]) {
+    match form::<U::F>() {
+        Form::Selection => U::store_u8x4(decided, to),
+        _ => U::store_minus_u8x4(decided, to),
     }
 }
 
@@ -144,18 +216,18 @@ fn group<V: F32s, const K: usize, const G: usize, const SOFT: bool>(
     for (x, d) in x.chunks_exact(streams).zip(d.chunks_exact_mut(streams)) {
         let (x, d) = (&x[at..at + width], &mut d[at..at + width]);
         let mut inputs = [V::splat(0.0); G];
-        let mut symbols = [V::U::splat(0); G];
+        let mut decided = [V::U::splat(0); G];
         for g in 0..G {
-            (symbols[g], inputs[g]) = l.step(V::load(&x[g * V::N..]), &mut held[g]);
+            (decided[g], inputs[g]) = l.step(V::load(&x[g * V::N..]), &mut held[g]);
         }
         if G.is_multiple_of(4) {
             for q in 0..G / 4 {
-                let four = std::array::from_fn(|i| symbols[(4 * q + i) % G]);
-                V::U::store_u8x4(four, &mut d[4 * q * V::N..]);
+                let four = std::array::from_fn(|i| decided[(4 * q + i) % G]);
+                store_four(four, &mut d[4 * q * V::N..]);
             }
         } else {
             for g in 0..G {
-                symbols[g].store_u8(&mut d[g * V::N..]);
+                symbols(decided[g]).store_u8(&mut d[g * V::N..]);
             }
         }
         if SOFT && let Some(y) = soft.next() {
@@ -183,9 +255,9 @@ fn remainder<V: F32s, const K: usize, const SOFT: bool>(
     let mut held = load_pending::<V, K, 1>(pending, streams, at, count);
     let mut soft = y.chunks_exact_mut(streams);
     for (x, d) in x.chunks_exact(streams).zip(d.chunks_exact_mut(streams)) {
-        let (symbols, input) = l.step(load_some(&x[at..]), &mut held[0]);
+        let (decided, input) = l.step(load_some(&x[at..]), &mut held[0]);
         let mut bytes = [0; 16];
-        symbols.store_u8(&mut bytes);
+        symbols(decided).store_u8(&mut bytes);
         d[at..].copy_from_slice(&bytes[..count]);
         if SOFT && let Some(y) = soft.next() {
             store_some(input, &mut y[at..]);
@@ -276,64 +348,137 @@ dispatch! {
 }
 
 /// One stream without lanes.
-pub(super) fn single<const K: usize, const SOFT: bool>(
+struct Single<const K: usize> {
+    table: [[f32; 4]; K],
+    thresholds: [f32; 3],
+    newest: f32,
+    older: [f32; K],
+}
+
+impl<const K: usize> Single<K> {
+    fn new(table: &Table, thresholds: &[f32; 3], pending: &[f32]) -> Self {
+        Self {
+            table: std::array::from_fn(|k| table[k]),
+            thresholds: *thresholds,
+            newest: pending[0],
+            older: std::array::from_fn(|k| pending[1 + k]),
+        }
+    }
+
+    /// The symbol and the slicer input.
+    #[inline(always)]
+    fn step(&mut self, x: f32) -> (u8, f32) {
+        let t = &self.thresholds;
+        let input = (x - self.older[0]) - self.newest;
+        let s =
+            usize::from(input >= t[0]) + usize::from(input >= t[1]) + usize::from(input >= t[2]);
+        self.newest = self.table[0][s];
+        if K > 1 {
+            self.older[0] = self.older[1 % K];
+            for k in 1..K - 1 {
+                self.older[k] = self.older[k + 1] + self.table[k][s];
+            }
+            self.older[K - 1] = self.table[K - 1][s];
+        }
+        (s as u8, input)
+    }
+
+    fn store(&self, pending: &mut [f32]) {
+        pending[0] = self.newest;
+        pending[1..=K].copy_from_slice(&self.older);
+    }
+}
+
+fn single<const K: usize, const SOFT: bool>(
     table: &Table,
-    t: &[f32; 3],
+    thresholds: &[f32; 3],
     x: &[f32],
     d: &mut [u8],
     y: &mut [f32],
     pending: &mut [f32],
 ) {
-    let table: [[f32; 4]; K] = std::array::from_fn(|k| table[k]);
-    let mut newest = pending[0];
-    let mut older: [f32; K] = std::array::from_fn(|k| pending[1 + k]);
+    let mut l = Single::<K>::new(table, thresholds, pending);
     let mut soft = y.iter_mut();
     for (&x, d) in x.iter().zip(d) {
-        let input = (x - older[0]) - newest;
-        let s =
-            usize::from(input >= t[0]) + usize::from(input >= t[1]) + usize::from(input >= t[2]);
-        newest = table[0][s];
-        if K > 1 {
-            older[0] = older[1 % K];
-            for k in 1..K - 1 {
-                older[k] = older[k + 1] + table[k][s];
-            }
-            older[K - 1] = table[K - 1][s];
-        }
-        *d = s as u8;
+        let (symbol, input) = l.step(x);
+        *d = symbol;
         if SOFT && let Some(y) = soft.next() {
             *y = input;
         }
     }
-    pending[0] = newest;
-    pending[1..=K].copy_from_slice(&older);
+    l.store(pending);
 }
 
-/// [`single`] with the instance for the number of taps; `y` is empty or as long as `x`.
-pub(super) fn single_any(
+/// Decides again what `d` holds from another state, as far as the outcome can differ: until as
+/// many decisions in a row as there are taps are what they were. Returns the symbols decided and
+/// whether it came that far; if not, `pending` is the state at the end.
+fn again<const K: usize, const SOFT: bool>(
     table: &Table,
-    t: &[f32; 3],
+    thresholds: &[f32; 3],
     x: &[f32],
     d: &mut [u8],
     y: &mut [f32],
     pending: &mut [f32],
-) {
-    macro_rules! instance {
-        ($k:literal) => {
-            if y.is_empty() {
-                single::<$k, false>(table, t, x, d, y, pending);
-            } else {
-                single::<$k, true>(table, t, x, d, y, pending);
+) -> (usize, bool) {
+    let zero = |row: &[f32; 4]| row.iter().all(|&c| c == 0.0);
+    let memory = table
+        .iter()
+        .rposition(|row| !zero(row))
+        .map_or(0, |k| k + 1);
+    let mut l = Single::<K>::new(table, thresholds, pending);
+    let mut soft = y.iter_mut();
+    let mut equal = 0;
+    for (i, (&x, d)) in x.iter().zip(d).enumerate() {
+        let (symbol, input) = l.step(x);
+        if SOFT && let Some(y) = soft.next() {
+            *y = input;
+        }
+        equal = if symbol == *d { equal + 1 } else { 0 };
+        *d = symbol;
+        if equal >= memory {
+            return (i + 1, true);
+        }
+    }
+    l.store(pending);
+    (x.len(), false)
+}
+
+/// Makes a function that runs the instance of another for the number of taps and for `y` empty or
+/// as long as `x`.
+macro_rules! one_stream {
+    ($(#[$meta:meta])* $name:ident = $f:ident -> $out:ty) => {
+        $(#[$meta])*
+        pub(super) fn $name(
+            table: &Table, t: &[f32; 3], x: &[f32], d: &mut [u8], y: &mut [f32], pending: &mut [f32],
+        ) -> $out {
+            macro_rules! instance {
+                ($k:literal) => {
+                    if y.is_empty() {
+                        $f::<$k, false>(table, t, x, d, y, pending)
+                    } else {
+                        $f::<$k, true>(table, t, x, d, y, pending)
+                    }
+                };
             }
-        };
-    }
-    match table.len() {
-        0 | 1 => instance!(1),
-        2 => instance!(2),
-        3 => instance!(3),
-        4 => instance!(4),
-        5 => instance!(5),
-        6..=8 => instance!(8),
-        _ => instance!(16),
-    }
+            match table.len() {
+                0 | 1 => instance!(1),
+                2 => instance!(2),
+                3 => instance!(3),
+                4 => instance!(4),
+                5 => instance!(5),
+                6..=8 => instance!(8),
+                _ => instance!(16),
+            }
+        }
+    };
+}
+
+one_stream! {
+    /// [`single`] with the instance for the number of taps.
+    single_any = single -> ()
+}
+
+one_stream! {
+    /// [`again`] with the instance for the number of taps.
+    again_any = again -> (usize, bool)
 }

@@ -2,7 +2,7 @@
 
 #![allow(clippy::too_many_arguments)] // slices of one problem; a struct would only rename them
 
-use super::kernel::{GROUP, Loop, Table, by_taps, load_pending, store_pending};
+use super::kernel::{GROUP, Loop, Table, by_taps, load_pending, store_pending, symbols};
 use crate::simd::{Base, F32s, U32s, dispatch};
 
 /// Steps that [`rows`] takes at a time: as many as the bytes of a vector, four symbols a lane.
@@ -57,8 +57,8 @@ fn rows<V: F32s, const K: usize, const G: usize, const SOFT: bool>(
                     ($r:literal) => {
                         for g in 0..G {
                             let cell = &mut squares[g][q * 4 + $r];
-                            let (symbols, input) = l.step(*cell, &mut held[g]);
-                            packed[g] = packed[g] | symbols.shl::<{ 8 * $r }>();
+                            let (decided, input) = l.step(*cell, &mut held[g]);
+                            packed[g] = packed[g] + decided.shl::<{ 8 * $r }>();
                             if SOFT {
                                 *cell = input;
                             }
@@ -70,7 +70,7 @@ fn rows<V: F32s, const K: usize, const G: usize, const SOFT: bool>(
                 step!(2);
                 step!(3);
                 for g in 0..G {
-                    words[g][part * (V::N / 4) + q] = packed[g].as_f32();
+                    words[g][part * (V::N / 4) + q] = symbols(packed[g]).as_f32();
                 }
             }
             if SOFT {
@@ -118,24 +118,24 @@ fn rows_tail<V: F32s, const K: usize, const G: usize, const SOFT: bool>(
     let mut held = load_pending::<V, K, G>(pending, streams, at, count);
     // Row by row in and out, so that neither side strides through far memory.
     let mut columns = [[0.0; GROUP]; LONGEST_BLOCK];
-    let mut symbols = [[0; GROUP]; LONGEST_BLOCK];
+    let mut bytes = [[0; GROUP]; LONGEST_BLOCK];
     for (i, row) in x.iter().enumerate() {
         for (column, &x) in columns.iter_mut().zip(&row[first..]) {
             column[i] = x;
         }
     }
-    for (column, symbols) in columns.iter_mut().zip(&mut symbols).take(left) {
+    for (column, bytes) in columns.iter_mut().zip(&mut bytes).take(left) {
         for g in 0..G {
             let (decided, input) = l.step(V::load(&column[g * V::N..]), &mut held[g]);
-            decided.store_u8(&mut symbols[g * V::N..]);
+            symbols(decided).store_u8(&mut bytes[g * V::N..]);
             if SOFT {
                 input.store(&mut column[g * V::N..]);
             }
         }
     }
     for (i, row) in d.iter_mut().enumerate() {
-        for (d, symbols) in row[first..].iter_mut().zip(&symbols) {
-            *d = symbols[i];
+        for (d, bytes) in row[first..].iter_mut().zip(&bytes) {
+            *d = bytes[i];
         }
     }
     if SOFT {
@@ -226,4 +226,58 @@ dispatch! {
     ) = base: rows_any::<Base, 4>,
         mid: rows_any::<crate::simd::Mid, 4>,
         top: rows_any::<crate::simd::Top, 4>
+}
+
+/// Rows whose decisions nobody wants: only the state moves. The length is a multiple of 16, the
+/// number of rows one of `G` vectors.
+#[inline(always)]
+fn warm_group<V: F32s, const K: usize, const G: usize, const SOFT: bool>(
+    table: &Table,
+    thresholds: &[f32; 3],
+    x: &[&[f32]],
+    pending: &mut [f32],
+) {
+    let l = Loop::<V, K>::new(table, thresholds);
+    let streams = x.len();
+    let mut squares = [[V::splat(0.0); 16]; G];
+    for at in (0..streams).step_by(G * V::N) {
+        let width = G * V::N;
+        let mut held = load_pending::<V, K, G>(pending, streams, at, width);
+        for from in (0..x[0].len()).step_by(V::N) {
+            for g in 0..G {
+                for i in 0..V::N {
+                    squares[g][i] = V::load(&x[at + g * V::N + i][from..]);
+                }
+                V::transpose(&mut squares[g]);
+            }
+            for n in 0..V::N {
+                for g in 0..G {
+                    l.step(squares[g][n], &mut held[g]);
+                }
+            }
+        }
+        store_pending(&held, pending, streams, at, width);
+    }
+}
+
+#[inline(always)]
+fn warm_any<V: F32s, const WIDE: usize>(
+    table: &Table,
+    thresholds: &[f32; 3],
+    x: &[&[f32]],
+    pending: &mut [f32],
+) {
+    by_taps!(
+        table,
+        warm_group::<V, WIDE, 2, false>(table, thresholds, x, pending)
+    );
+}
+
+dispatch! {
+    /// Moves the state over [`GROUP`] rows, a multiple of 16 long, and keeps no decisions.
+    pub(super) fn warm(
+        table: &Table, thresholds: &[f32; 3], x: &[&[f32]], pending: &mut [f32],
+    ) = base: warm_any::<Base, 4>,
+        mid: warm_any::<crate::simd::Mid, 4>,
+        top: warm_any::<crate::simd::Top, 4>
 }

@@ -6,11 +6,12 @@ use core::arch::x86_64::{
     _mm256_blendv_ps, _mm256_castps_si256, _mm256_castsi256_ps, _mm256_castsi256_si128,
     _mm256_cmp_ps, _mm256_cvtepi32_ps, _mm256_cvtepu8_epi32, _mm256_extracti128_si256,
     _mm256_fmadd_ps, _mm256_loadu_ps, _mm256_loadu_si256, _mm256_mul_epu32, _mm256_mul_ps,
-    _mm256_or_si256, _mm256_packus_epi16, _mm256_packus_epi32, _mm256_permute2f128_ps,
-    _mm256_permutevar_ps, _mm256_permutevar8x32_epi32, _mm256_set1_epi32, _mm256_set1_ps,
-    _mm256_setr_epi32, _mm256_setr_ps, _mm256_shuffle_ps, _mm256_slli_epi32, _mm256_slli_epi64,
-    _mm256_sqrt_ps, _mm256_srli_epi32, _mm256_srli_epi64, _mm256_storeu_ps, _mm256_storeu_si256,
-    _mm256_sub_epi32, _mm256_sub_ps, _mm256_unpackhi_ps, _mm256_unpacklo_ps, _mm256_xor_si256,
+    _mm256_or_si256, _mm256_packs_epi16, _mm256_packs_epi32, _mm256_packus_epi16,
+    _mm256_packus_epi32, _mm256_permute2f128_ps, _mm256_permutevar_ps, _mm256_permutevar8x32_epi32,
+    _mm256_set1_epi32, _mm256_set1_ps, _mm256_setr_epi32, _mm256_setr_ps, _mm256_setzero_si256,
+    _mm256_shuffle_ps, _mm256_slli_epi32, _mm256_slli_epi64, _mm256_sqrt_ps, _mm256_srli_epi32,
+    _mm256_srli_epi64, _mm256_storeu_ps, _mm256_storeu_si256, _mm256_sub_epi8, _mm256_sub_epi32,
+    _mm256_sub_ps, _mm256_unpackhi_ps, _mm256_unpacklo_ps, _mm256_xor_si256,
 };
 use std::ops::{Add, BitAnd, BitOr, BitXor, Mul, Sub};
 
@@ -146,6 +147,11 @@ impl F32s for Ymm {
             )
         }
     }
+    #[inline(always)]
+    fn mask_bits(mask: __m256) -> YmmU {
+        // SAFETY: see the head of the module.
+        YmmU(unsafe { _mm256_castps_si256(mask) })
+    }
 }
 
 impl U32s for YmmU {
@@ -241,5 +247,18 @@ impl U32s for YmmU {
     fn as_f32(self) -> Ymm {
         // SAFETY: see the head of the module.
         Ymm(unsafe { _mm256_castsi256_ps(self.0) })
+    }
+    #[inline(always)]
+    fn store_minus_u8x4(four: [Self; 4], to: &mut [u8]) {
+        let to = &mut to[..32];
+        let [a, b, c, d] = four;
+        // SAFETY: 32 bytes were checked. The order of the packs is that of `store_u8x4`.
+        unsafe {
+            let (low, high) = (_mm256_packs_epi32(a.0, b.0), _mm256_packs_epi32(c.0, d.0));
+            let order = _mm256_setr_epi32(0, 4, 1, 5, 2, 6, 3, 7);
+            let all = _mm256_permutevar8x32_epi32(_mm256_packs_epi16(low, high), order);
+            let minus = _mm256_sub_epi8(_mm256_setzero_si256(), all);
+            _mm256_storeu_si256(to.as_mut_ptr().cast(), minus);
+        }
     }
 }

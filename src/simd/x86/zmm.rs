@@ -5,11 +5,13 @@ use core::arch::x86_64::{
     _mm512_add_ps, _mm512_and_si512, _mm512_castps_si512, _mm512_castsi512_ps, _mm512_cmp_ps_mask,
     _mm512_cvtepi32_epi8, _mm512_cvtepi32_ps, _mm512_cvtepu8_epi32, _mm512_fmadd_ps,
     _mm512_loadu_ps, _mm512_loadu_si512, _mm512_mask_blend_ps, _mm512_mask_shuffle_epi32,
-    _mm512_mul_epu32, _mm512_mul_ps, _mm512_or_si512, _mm512_packus_epi16, _mm512_packus_epi32,
-    _mm512_permutevar_ps, _mm512_permutexvar_epi32, _mm512_set1_epi32, _mm512_set1_ps,
-    _mm512_setr_epi32, _mm512_setr4_ps, _mm512_shuffle_f32x4, _mm512_shuffle_ps, _mm512_sllv_epi32,
-    _mm512_sqrt_ps, _mm512_srli_epi64, _mm512_srlv_epi32, _mm512_storeu_ps, _mm512_storeu_si512,
-    _mm512_sub_epi32, _mm512_sub_ps, _mm512_unpackhi_ps, _mm512_unpacklo_ps, _mm512_xor_si512,
+    _mm512_movm_epi32, _mm512_mul_epu32, _mm512_mul_ps, _mm512_or_si512, _mm512_packs_epi16,
+    _mm512_packs_epi32, _mm512_packus_epi16, _mm512_packus_epi32, _mm512_permutevar_ps,
+    _mm512_permutexvar_epi32, _mm512_set1_epi32, _mm512_set1_ps, _mm512_setr_epi32,
+    _mm512_setr4_ps, _mm512_setzero_si512, _mm512_shuffle_f32x4, _mm512_shuffle_ps,
+    _mm512_sllv_epi32, _mm512_sqrt_ps, _mm512_srli_epi64, _mm512_srlv_epi32, _mm512_storeu_ps,
+    _mm512_storeu_si512, _mm512_sub_epi8, _mm512_sub_epi32, _mm512_sub_ps, _mm512_unpackhi_ps,
+    _mm512_unpacklo_ps, _mm512_xor_si512,
 };
 use std::ops::{Add, BitAnd, BitOr, BitXor, Mul, Sub};
 
@@ -156,6 +158,11 @@ impl F32s for Zmm {
             )
         }
     }
+    #[inline(always)]
+    fn mask_bits(mask: __mmask16) -> ZmmU {
+        // SAFETY: see the head of the module.
+        ZmmU(unsafe { _mm512_movm_epi32(mask) })
+    }
 }
 
 impl U32s for ZmmU {
@@ -246,5 +253,18 @@ impl U32s for ZmmU {
     fn as_f32(self) -> Zmm {
         // SAFETY: see the head of the module.
         Zmm(unsafe { _mm512_castsi512_ps(self.0) })
+    }
+    #[inline(always)]
+    fn store_minus_u8x4(four: [Self; 4], to: &mut [u8]) {
+        let to = &mut to[..64];
+        let [a, b, c, d] = four;
+        // SAFETY: 64 bytes were checked. The order of the packs is that of `store_u8x4`.
+        unsafe {
+            let (low, high) = (_mm512_packs_epi32(a.0, b.0), _mm512_packs_epi32(c.0, d.0));
+            let order = _mm512_setr_epi32(0, 4, 8, 12, 1, 5, 9, 13, 2, 6, 10, 14, 3, 7, 11, 15);
+            let all = _mm512_permutexvar_epi32(order, _mm512_packs_epi16(low, high));
+            let minus = _mm512_sub_epi8(_mm512_setzero_si512(), all);
+            _mm512_storeu_si512(to.as_mut_ptr().cast(), minus);
+        }
     }
 }
