@@ -1,0 +1,59 @@
+//! The Viterbi algorithm from its definition, one symbol at a time, with the whole record traced back.
+
+/// The symbols of the path with the smallest sum of branch metrics.
+///
+/// States are numbered 0..`states`, the newest symbol of state `s` is `s % 4`. All start states have
+/// metric zero. `branch(n, from, symbol)` is the metric of step `n`. Ties: of two origins with one
+/// metric the lower state wins, and the traceback starts at the lowest of the best states.
+pub fn viterbi<M: Copy + PartialOrd + std::ops::Add<Output = M>>(
+    n: usize,
+    states: usize,
+    zero: M,
+    mut branch: impl FnMut(usize, usize, usize) -> M,
+) -> Vec<u8> {
+    let mut metrics = vec![zero; states];
+    let mut origins = Vec::with_capacity(n);
+    for step in 0..n {
+        let mut next = vec![None::<(M, usize)>; states];
+        for from in 0..states {
+            for symbol in 0..4 {
+                let to = (4 * from + symbol) % states;
+                let metric = metrics[from] + branch(step, from, symbol);
+                if next[to].is_none_or(|(best, _)| metric < best) {
+                    next[to] = Some((metric, from));
+                }
+            }
+        }
+        let next: Vec<(M, usize)> = next.into_iter().flatten().collect();
+        metrics = next.iter().map(|n| n.0).collect();
+        origins.push(next.iter().map(|n| n.1).collect::<Vec<_>>());
+    }
+    let mut state = 0;
+    for s in 1..states {
+        if metrics[s] < metrics[state] {
+            state = s;
+        }
+    }
+    let mut symbols = vec![0; n];
+    for (symbol, origins) in symbols.iter_mut().zip(&origins).rev() {
+        *symbol = (state % 4) as u8;
+        state = origins[state];
+    }
+    symbols
+}
+
+/// [`viterbi`] with squared distances in `f64`, without any rounding of samples or metrics:
+/// the detector that the integer one approximates.
+#[must_use]
+pub fn exact(x: &[f32], response: &[f32], levels: &[f32; 4]) -> Vec<u8> {
+    let memory = response.len() - 1;
+    let states = 4usize.pow(memory as u32);
+    viterbi(x.len(), states, 0.0, |n, from, symbol| {
+        let mut expected = f64::from(response[0]) * f64::from(levels[symbol]);
+        for k in 1..=memory {
+            let past = from / 4usize.pow(k as u32 - 1) % 4;
+            expected += f64::from(response[k]) * f64::from(levels[past]);
+        }
+        (f64::from(x[n]) - expected).powi(2)
+    })
+}
