@@ -5,6 +5,8 @@
 
 use super::Mlse;
 use super::kernel::{self, STEPS};
+use super::machine::Machine;
+use super::trellis::Front;
 use crate::Level;
 use crate::error::{Result, length};
 use crate::simd::roof::Width;
@@ -18,6 +20,15 @@ pub(super) enum Input<'a> {
     Rows(Vec<&'a [f32]>),
 }
 
+impl Input<'_> {
+    /// Rows from a step on, as many whole [`STEPS`] as `q` takes.
+    pub(super) fn read(&self, level: Level, front: &Front, from: usize, q: &mut [u32]) {
+        if let Self::Rows(rows) = self {
+            kernel::read_rows(level, front, rows, from, q);
+        }
+    }
+}
+
 /// Where symbols go.
 pub(super) enum Output<'a> {
     Woven(&'a mut [u8]),
@@ -27,7 +38,7 @@ pub(super) enum Output<'a> {
 impl Output<'_> {
     /// `steps` symbols of tile `at..at + count`, from step `to` on.
     #[allow(clippy::too_many_arguments)] // the parts of one place
-    fn write(
+    pub(super) fn write(
         &mut self,
         level: Level,
         symbols: &[u32],
@@ -84,11 +95,11 @@ struct Work {
 }
 
 impl MlseState {
-    pub(super) fn new(streams: usize, level: Level) -> Self {
+    pub(super) fn new(streams: usize, level: Level, machine: &Machine) -> Self {
         let lanes = Width::Widest.lanes(level);
         let tile = Tile {
-            metrics: vec![0; 3 * lanes],
-            survivors: vec![0; CHUNK / 2 * lanes],
+            metrics: vec![0; machine.metrics() * lanes],
+            survivors: vec![0; CHUNK / 2 * machine.words() * lanes],
             boundary: vec![0; lanes],
         };
         Self {
@@ -101,7 +112,7 @@ impl MlseState {
             unsettled: vec![0; streams],
             work: Work {
                 q: vec![0; CHUNK * lanes],
-                survivors: vec![0; CHUNK / 2 * lanes],
+                survivors: vec![0; CHUNK / 2 * machine.words() * lanes],
                 symbols: vec![0; CHUNK / 2 * lanes],
                 states: vec![0; lanes],
             },
@@ -146,7 +157,9 @@ impl MlseState {
         &self.unsettled
     }
 
-    pub(super) fn check(&self, level: Level) -> Result<()> {
+    pub(super) fn check(&self, level: Level, machine: &Machine) -> Result<()> {
+        let numbers = machine.metrics() * self.lanes;
+        length("state (metrics)", numbers, self.tiles[0].metrics.len())?;
         length(
             "state (lanes of the level)",
             Width::Widest.lanes(level),
@@ -197,12 +210,13 @@ impl MlseState {
         to: usize,
     ) -> usize {
         let (level, streams, lanes) = (plan.level, self.streams, self.lanes);
-        let depth = plan.config.depth / 2 * 2;
+        let machine = &plan.machine;
+        let depth = plan.config.depth;
         let work = &mut self.work;
         for (i, tile) in self.tiles.iter_mut().enumerate() {
             let at = i * 2 * lanes;
             let count = (streams - at).min(2 * lanes);
-            let front = &plan.trellis.front;
+            let front = machine.front();
             match x {
                 Some((Input::Rows(rows), from)) => {
                     let rows = &rows[at..at + count];
@@ -227,16 +241,19 @@ impl MlseState {
             if self.chunks == 0 {
                 tile.metrics.fill(0);
                 let survivors = &mut tile.survivors;
-                kernel::advance(level, &plan.trellis, &work.q, &mut tile.metrics, survivors);
+                machine.advance(level, &work.q, &mut tile.metrics, survivors);
                 continue;
             }
             let (early, late) = work.q.split_at(depth * lanes);
-            let (first, rest) = work.survivors.split_at_mut(depth / 2 * lanes);
-            kernel::advance(level, &plan.trellis, early, &mut tile.metrics, first);
-            kernel::best_states(level, &tile.metrics, &mut work.states);
-            kernel::trace_back(level, first, depth, &mut work.states, &mut []);
+            let (first, rest) = work
+                .survivors
+                .split_at_mut(depth / 2 * machine.words() * lanes);
+            machine.advance(level, early, &mut tile.metrics, first);
+            machine.best_states(level, &tile.metrics, &mut work.states);
+            machine.trace_back(level, first, depth, &mut work.states, &mut []);
             let unsettled = &mut self.unsettled[at..at + count];
             tile.decide(
+                machine,
                 level,
                 self.chunks,
                 &mut work.states,
@@ -244,7 +261,7 @@ impl MlseState {
                 unsettled,
             );
             d.write(level, &work.symbols, CHUNK, streams, at, count, to);
-            kernel::advance(level, &plan.trellis, late, &mut tile.metrics, rest);
+            machine.advance(level, late, &mut tile.metrics, rest);
             std::mem::swap(&mut tile.survivors, &mut work.survivors);
         }
         self.chunks += 1;
@@ -254,6 +271,7 @@ impl MlseState {
     /// Decides what is left and starts again (the count of unsettled chunks stays).
     pub(super) fn finish(&mut self, plan: &Mlse, d: &mut Output<'_>) {
         let (level, streams, lanes, steps) = (plan.level, self.streams, self.lanes, self.filled);
+        let machine = &plan.machine;
         let work = &mut self.work;
         let held = if self.chunks > 0 { CHUNK } else { 0 };
         for (i, tile) in self.tiles.iter_mut().enumerate() {
@@ -264,19 +282,20 @@ impl MlseState {
             }
             let q = &mut work.q[..steps * lanes];
             let x = &self.samples[..steps * streams];
-            kernel::read_woven(level, &plan.trellis.front, x, streams, at, count, q);
+            kernel::read_woven(level, machine.front(), x, streams, at, count, q);
             let words = steps.div_ceil(2) * lanes;
-            let survivors = &mut work.survivors[..words];
-            kernel::advance(level, &plan.trellis, q, &mut tile.metrics, survivors);
-            kernel::best_states(level, &tile.metrics, &mut work.states);
+            let survivors = &mut work.survivors[..words * machine.words()];
+            machine.advance(level, q, &mut tile.metrics, survivors);
+            machine.best_states(level, &tile.metrics, &mut work.states);
             if steps > 0 {
                 let symbols = &mut work.symbols[..words];
-                kernel::trace_back(level, survivors, steps, &mut work.states, symbols);
+                machine.trace_back(level, survivors, steps, &mut work.states, symbols);
                 d.write(level, symbols, steps, streams, at, count, held);
             }
             if held > 0 {
                 let unsettled = &mut self.unsettled[at..at + count];
                 tile.decide(
+                    machine,
                     level,
                     self.chunks,
                     &mut work.states,
@@ -296,6 +315,7 @@ impl Tile {
     /// state is not the one that the chunk before was decided from.
     fn decide(
         &mut self,
+        machine: &Machine,
         level: Level,
         chunks: u64,
         states: &[u32],
@@ -306,7 +326,7 @@ impl Tile {
         let mut starts = [0; 16];
         let starts = &mut starts[..lanes];
         starts.copy_from_slice(states);
-        kernel::trace_back(level, &self.survivors, CHUNK, starts, symbols);
+        machine.trace_back(level, &self.survivors, CHUNK, starts, symbols);
         if chunks > 1 && *starts != *self.boundary {
             for (s, count) in unsettled.iter_mut().enumerate() {
                 let half = |words: &[u32]| words[s % lanes] >> (16 * (s / lanes)) & 0xffff;

@@ -4,7 +4,9 @@
 pub mod cost;
 mod engine;
 mod kernel;
+mod machine;
 pub mod reference;
+mod single;
 #[cfg(test)]
 mod tests;
 mod trellis;
@@ -12,8 +14,10 @@ mod trellis;
 use ndarray::{ArrayBase, ArrayView2, ArrayViewMut2};
 
 pub use engine::MlseState;
+pub use single::Seams;
 
 use engine::{CHUNK, Input, Output};
+use machine::Machine;
 use trellis::Trellis4;
 
 use crate::error::{Error, Result, finite, in_range, length};
@@ -50,7 +54,7 @@ impl Default for MlseConfig {
 #[derive(Debug, Clone)]
 pub struct Mlse {
     config: MlseConfig,
-    trellis: Trellis4,
+    machine: Machine,
     level: Level,
 }
 
@@ -64,7 +68,7 @@ impl Mlse {
     pub fn with_level(config: &MlseConfig, level: Level) -> Result<Self> {
         check(config)?;
         Ok(Self {
-            trellis: Trellis4::new(&config.response, &config.levels),
+            machine: Machine::Four(Trellis4::new(&config.response, &config.levels)),
             config: config.clone(),
             level,
         })
@@ -85,7 +89,7 @@ impl Mlse {
     /// A state for `streams` independent streams at their start.
     pub fn state(&self, streams: usize) -> Result<MlseState> {
         in_range("streams", streams as f64, 1.0, MAX_STREAMS)?;
-        Ok(MlseState::new(streams, self.level))
+        Ok(MlseState::new(streams, self.level, &self.machine))
     }
 
     /// Takes the next samples of interleaved streams, `x[n * streams + s]`, and writes the symbols
@@ -97,7 +101,7 @@ impl Mlse {
         d: &mut [u8],
     ) -> Result<()> {
         let streams = state.streams();
-        state.check(self.level)?;
+        state.check(self.level, &self.machine)?;
         let n = x.len() / streams;
         length("x", n * streams, x.len())?;
         length("d", state.ready(n) * streams, d.len())?;
@@ -114,7 +118,7 @@ impl Mlse {
         x: ArrayView2<'_, f32>,
         mut d: ArrayViewMut2<'_, u8>,
     ) -> Result<()> {
-        state.check(self.level)?;
+        state.check(self.level, &self.machine)?;
         length("x (lanes)", state.streams(), x.nrows())?;
         length("d (lanes)", state.streams(), d.nrows())?;
         length("d (samples)", state.ready(x.ncols()), d.ncols())?;
@@ -128,7 +132,7 @@ impl Mlse {
     /// Decides what is left of interleaved streams, [`MlseState::pending`] symbols each, and starts
     /// the state again.
     pub fn flush_interleaved(&self, state: &mut MlseState, d: &mut [u8]) -> Result<()> {
-        state.check(self.level)?;
+        state.check(self.level, &self.machine)?;
         length("d", state.pending() * state.streams(), d.len())?;
         state.finish(self, &mut Output::Woven(d));
         Ok(())
@@ -137,7 +141,7 @@ impl Mlse {
     /// Decides what is left of streams as rows: `d` has [`MlseState::pending`] columns.
     #[allow(clippy::needless_pass_by_value)] // views are handed over, as everywhere in `ndarray`
     pub fn flush_lanes(&self, state: &mut MlseState, mut d: ArrayViewMut2<'_, u8>) -> Result<()> {
-        state.check(self.level)?;
+        state.check(self.level, &self.machine)?;
         length("d (lanes)", state.streams(), d.nrows())?;
         length("d (samples)", state.pending(), d.ncols())?;
         let d = rows_mut("d", &mut d)?;
@@ -181,6 +185,7 @@ fn check(config: &MlseConfig) -> Result<()> {
         });
     }
     in_range("depth", *depth as f64, 2.0, CHUNK as f64)?;
+    in_range("depth (remainder by 2)", (*depth % 2) as f64, 0.0, 0.0)?;
     Ok(())
 }
 

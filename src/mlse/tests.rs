@@ -3,6 +3,7 @@
 use ndarray::{Array2, s};
 use proptest::prelude::*;
 
+use super::machine::Machine;
 use super::{Mlse, MlseConfig, reference};
 use crate::Level;
 
@@ -21,11 +22,15 @@ fn plans(config: &MlseConfig) -> Vec<Mlse> {
 
 /// The whole record traced back over integer branch metrics.
 fn expected(plan: &Mlse, x: &[f32]) -> Vec<u8> {
-    let t = &plan.trellis;
-    let q: Vec<i32> = x.iter().map(|&x| t.front.quantise(x)).collect();
-    reference::viterbi(x.len(), 4, 0, |n, from, symbol| {
-        t.branch(q[n], symbol, from)
-    })
+    let q: Vec<i32> = x
+        .iter()
+        .map(|&x| plan.machine.front().quantise(x))
+        .collect();
+    match &plan.machine {
+        Machine::Four(t) => reference::viterbi(x.len(), 4, 0, |n, from, symbol| {
+            t.branch(q[n], symbol, from)
+        }),
+    }
 }
 
 fn samples(seed: u32, streams: usize, n: usize, response: &[f32], noise: f32) -> Array2<f32> {
@@ -112,5 +117,63 @@ proptest! {
         let mut x = samples(seed, streams, n, &[1.0, alpha], noise);
         x *= gain;
         check(&config, &x, &cuts);
+    }
+}
+
+#[test]
+fn one_stream_in_segments_equals_the_traceback_over_the_whole_record() {
+    let mut differing = 0;
+    for (n, alpha, noise) in [
+        (0, 0.5, 0.5),
+        (100, 0.5, 0.5),
+        (4095, 0.5, 0.5),
+        (4096, 0.5, 1.0),
+        (20_001, 0.5, 1.0),
+        (70_000, 1.0, 1.0),
+        (70_000, 1.0, 6.0),
+        (65_536, -0.9, 20.0),
+        (300_007, 0.8, 3.0),
+    ] {
+        let config = MlseConfig {
+            response: vec![1.0, alpha],
+            ..MlseConfig::default()
+        };
+        let x = samples(n as u32 + 7, 1, n, &config.response, noise);
+        let x = x.row(0).to_vec();
+        for plan in plans(&config) {
+            let mut d = vec![9; n];
+            let seams = plan.apply_counting(&x, &mut d).unwrap();
+            let e = expected(&plan, &x);
+            let wrong = d.iter().zip(&e).position(|(d, e)| d != e);
+            assert_eq!(
+                wrong,
+                None,
+                "{} {n} {alpha} {noise} {seams:?}",
+                plan.level()
+            );
+            println!("{} {n} {alpha} {noise} {seams:?}", plan.level());
+            differing += seams.differing;
+        }
+    }
+    println!("{differing} seams differed");
+}
+
+/// An idle 1 + D channel: alternating symbols of every level give the same samples, so neither metrics
+/// nor survivors ever forget what was before.
+#[test]
+fn seams_that_differ_are_run_again_until_they_agree() {
+    let config = MlseConfig {
+        response: vec![1.0, 1.0],
+        ..MlseConfig::default()
+    };
+    let mut x = samples(3, 1, 60_000, &config.response, 1.0).row(0).to_vec();
+    x[9_001..40_003].fill(0.0);
+    for plan in plans(&config) {
+        let mut d = vec![9; x.len()];
+        let seams = plan.apply_counting(&x, &mut d).unwrap();
+        assert_eq!(d, expected(&plan, &x), "{}", plan.level());
+        assert!(seams.differing > 2 && seams.run_again > 100, "{seams:?}");
+        assert!(seams.traced_again > 100, "{seams:?}");
+        assert!(seams.run_again < 300, "{seams:?}");
     }
 }
