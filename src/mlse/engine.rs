@@ -144,9 +144,6 @@ impl MlseState {
         self.chunks = 0;
         self.filled = 0;
         self.unsettled.fill(0);
-        for tile in &mut self.tiles {
-            tile.metrics.fill(0);
-        }
     }
 
     /// By stream, how many chunks since the start were decided in a way that later samples
@@ -239,7 +236,7 @@ impl MlseState {
                 }
             }
             if self.chunks == 0 {
-                tile.metrics.fill(0);
+                machine.start(&mut tile.metrics);
                 let survivors = &mut tile.survivors;
                 machine.advance(level, &work.q, &mut tile.metrics, survivors);
                 continue;
@@ -278,7 +275,7 @@ impl MlseState {
             let at = i * 2 * lanes;
             let count = (streams - at).min(2 * lanes);
             if self.chunks == 0 {
-                tile.metrics.fill(0);
+                machine.start(&mut tile.metrics);
             }
             let q = &mut work.q[..steps * lanes];
             let x = &self.samples[..steps * streams];

@@ -4,7 +4,9 @@
 pub mod cost;
 mod engine;
 mod kernel;
+mod kernel16;
 mod machine;
+mod reduced;
 pub mod reference;
 mod single;
 #[cfg(test)]
@@ -18,7 +20,7 @@ pub use single::Seams;
 
 use engine::{CHUNK, Input, Output};
 use machine::Machine;
-use trellis::Trellis4;
+use trellis::{Trellis4, Trellis16};
 
 use crate::error::{Error, Result, finite, in_range, length};
 use crate::{Level, pam4};
@@ -30,8 +32,11 @@ const MAX_STREAMS: f64 = 1_048_576.0;
 #[derive(Debug, Clone, PartialEq)]
 pub struct MlseConfig {
     /// Response `h` of the channel at baud: `h[0]` weighs the newest symbol and is not zero, `h[k]`
-    /// the symbol `k` before it. Two entries.
+    /// the symbol `k` before it. Two entries make a trellis of 4 states, three one of 16.
     pub response: Vec<f32>,
+    /// Four states for a response of three: the state is the last symbol, and the symbol before it is taken
+    /// from the survivor of the state (decision-feedback sequence estimation). No effect on two.
+    pub reduced: bool,
     /// Values of the symbols 0..=3, strictly rising.
     pub levels: [f32; 4],
     /// How many samples beyond a block of symbols a stream waits before it decides the block; even,
@@ -44,6 +49,7 @@ impl Default for MlseConfig {
     fn default() -> Self {
         Self {
             response: vec![1.0, 0.5],
+            reduced: false,
             levels: pam4::LEVELS,
             depth: 64,
         }
@@ -67,8 +73,13 @@ impl Mlse {
     /// A detector at a given SIMD level.
     pub fn with_level(config: &MlseConfig, level: Level) -> Result<Self> {
         check(config)?;
+        let (response, levels) = (&config.response, &config.levels);
         Ok(Self {
-            machine: Machine::Four(Trellis4::new(&config.response, &config.levels)),
+            machine: match (config.response.len(), config.reduced) {
+                (3, false) => Machine::Sixteen(Trellis16::new(response, levels, false)),
+                (3, true) => Machine::Reduced(Trellis16::new(response, levels, true)),
+                _ => Machine::Four(Trellis4::new(response, levels)),
+            },
             config: config.clone(),
             level,
         })
@@ -155,13 +166,14 @@ fn check(config: &MlseConfig) -> Result<()> {
         response,
         levels,
         depth,
+        reduced: _,
     } = config;
     if response.is_empty() {
         return Err(Error::Empty {
             name: "response".into(),
         });
     }
-    in_range("response (entries)", response.len() as f64, 2.0, 2.0)?;
+    in_range("response (entries)", response.len() as f64, 2.0, 3.0)?;
     for (k, &h) in response.iter().enumerate() {
         finite(format!("response[{k}]"), f64::from(h))?;
     }

@@ -57,3 +57,55 @@ pub fn exact(x: &[f32], response: &[f32], levels: &[f32; 4]) -> Vec<u8> {
         (f64::from(x[n]) - expected).powi(2)
     })
 }
+
+/// The reduced-state algorithm: four states, the last symbol; each state keeps its whole path, and
+/// `branch(n, older, last, symbol)` reads the older symbol off it. `first` is the older symbol of
+/// every state before the start. Ties as in [`viterbi`].
+pub fn per_survivor<M: Copy + PartialOrd + std::ops::Add<Output = M>>(
+    n: usize,
+    zero: M,
+    first: usize,
+    mut branch: impl FnMut(usize, usize, usize, usize) -> M,
+) -> Vec<u8> {
+    // A path is a list of nodes (symbol, place of the node before it).
+    let mut nodes: Vec<(usize, usize)> = vec![(first, 0)];
+    let mut paths: Vec<(M, usize)> = Vec::new();
+    for symbol in 0..4 {
+        nodes.push((symbol, 0));
+        paths.push((zero, nodes.len() - 1));
+    }
+    for step in 0..n {
+        let mut next = Vec::new();
+        for symbol in 0..4 {
+            let mut best: Option<(M, usize)> = None;
+            for &(metric, node) in &paths {
+                let (last, before) = nodes[node];
+                let metric = metric + branch(step, nodes[before].0, last, symbol);
+                if best.is_none_or(|(least, _)| metric < least) {
+                    best = Some((metric, node));
+                }
+            }
+            if let Some((metric, node)) = best {
+                nodes.push((symbol, node));
+                next.push((metric, nodes.len() - 1));
+            }
+        }
+        paths = next;
+    }
+    let mut best = paths[0];
+    for &path in &paths {
+        if path.0 < best.0 {
+            best = path;
+        }
+    }
+    let mut node = best.1;
+    let mut symbols: Vec<u8> = (0..n)
+        .map(|_| {
+            let (symbol, before) = nodes[node];
+            node = before;
+            symbol as u8
+        })
+        .collect();
+    symbols.reverse();
+    symbols
+}

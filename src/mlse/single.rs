@@ -96,7 +96,7 @@ impl Mlse {
 
     /// The record symbol by symbol, without lanes.
     pub(super) fn sequential(&self, x: &[f32], d: &mut [u8]) {
-        let mut metrics = [0; MOST_METRICS];
+        let mut metrics = self.machine.first();
         let mut decisions = vec![0; x.len()];
         self.machine.forward(x, &mut metrics, &mut decisions);
         let state = self.machine.best(&metrics);
@@ -158,6 +158,8 @@ impl Mlse {
         let mut symbols = vec![0; CHUNK / 2 * lanes];
         let mut states = vec![0; lanes];
         let mut metrics = vec![0; machine.metrics() * lanes];
+        machine.start(&mut metrics);
+        let first = metrics.clone();
         let warm = &mut q[..WARM_UP * lanes];
         rows.read(level, machine.front(), 0, warm);
         machine.advance(
@@ -167,8 +169,9 @@ impl Mlse {
             &mut fresh[..WARM_UP / 2 * step_words],
         );
         if at == 0 {
-            for m in metrics.iter_mut().step_by(lanes) {
-                *m &= 0xffff_0000;
+            // The first segment has nothing before it.
+            for (m, first) in metrics.iter_mut().zip(&first).step_by(lanes) {
+                *m = (*m & 0xffff_0000) | (first & 0xffff);
             }
         }
         for chunk in 0..=per_segment {

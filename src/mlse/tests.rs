@@ -30,6 +30,12 @@ fn expected(plan: &Mlse, x: &[f32]) -> Vec<u8> {
         Machine::Four(t) => reference::viterbi(x.len(), 4, 0, |n, from, symbol| {
             t.branch(q[n], symbol, from)
         }),
+        Machine::Sixteen(t) => reference::viterbi(x.len(), 16, 0, |n, from, symbol| {
+            t.branch(q[n], symbol, from % 4, from / 4)
+        }),
+        Machine::Reduced(t) => reference::per_survivor(x.len(), 0, 1, |n, older, last, symbol| {
+            t.reduced_branch(q[n], symbol, last, older)
+        }),
     }
 }
 
@@ -102,19 +108,29 @@ fn check(config: &MlseConfig, x: &Array2<f32>, cuts: &[usize]) {
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig::with_cases(40))]
+    #![proptest_config(ProptestConfig::with_cases(60))]
     #[test]
     fn streams_equal_the_traceback_over_the_whole_record(
         streams in 1usize..=70,
         n in 0usize..=700,
         alpha in -1.2f32..1.2,
+        beta in -1.0f32..1.0,
+        memory in 1..=2,
+        reduced in any::<bool>(),
         gain in prop::sample::select(vec![1.0f32, -0.01, 40.0]),
         noise in prop::sample::select(vec![0.0f32, 0.5, 2.0, 10.0]),
         cuts in prop::collection::vec(0usize..800, 0..5),
         seed in any::<u32>(),
     ) {
-        let config = MlseConfig { response: vec![gain, gain * alpha], ..MlseConfig::default() };
-        let mut x = samples(seed, streams, n, &[1.0, alpha], noise);
+        let mut response = vec![1.0, alpha, beta];
+        if memory == 1 {
+            response.pop();
+        }
+        let mut x = samples(seed, streams, n, &response, noise);
+        for h in &mut response {
+            *h *= gain;
+        }
+        let config = MlseConfig { response, reduced, ..MlseConfig::default() };
         x *= gain;
         check(&config, &x, &cuts);
     }
@@ -123,19 +139,23 @@ proptest! {
 #[test]
 fn one_stream_in_segments_equals_the_traceback_over_the_whole_record() {
     let mut differing = 0;
-    for (n, alpha, noise) in [
-        (0, 0.5, 0.5),
-        (100, 0.5, 0.5),
-        (4095, 0.5, 0.5),
-        (4096, 0.5, 1.0),
-        (20_001, 0.5, 1.0),
-        (70_000, 1.0, 1.0),
-        (70_000, 1.0, 6.0),
-        (65_536, -0.9, 20.0),
-        (300_007, 0.8, 3.0),
+    for (n, response, reduced, noise) in [
+        (0, vec![1.0, 0.5], false, 0.5),
+        (100, vec![1.0, 0.5], false, 0.5),
+        (4095, vec![1.0, 0.5], false, 0.5),
+        (4096, vec![1.0, 0.5], false, 1.0),
+        (20_001, vec![1.0, 0.5], false, 1.0),
+        (70_000, vec![1.0, 1.0], false, 6.0),
+        (65_536, vec![1.0, -0.9], false, 20.0),
+        (300_007, vec![1.0, 0.8], false, 3.0),
+        (5000, vec![1.0, 0.7, -0.3], false, 1.0),
+        (70_001, vec![1.0, 0.9, 0.5], false, 3.0),
+        (5000, vec![1.0, 0.7, -0.3], true, 1.0),
+        (70_001, vec![1.0, 0.6, 0.4], true, 3.0),
     ] {
         let config = MlseConfig {
-            response: vec![1.0, alpha],
+            response,
+            reduced,
             ..MlseConfig::default()
         };
         let x = samples(n as u32 + 7, 1, n, &config.response, noise);
@@ -148,10 +168,14 @@ fn one_stream_in_segments_equals_the_traceback_over_the_whole_record() {
             assert_eq!(
                 wrong,
                 None,
-                "{} {n} {alpha} {noise} {seams:?}",
+                "{} {n} {config:?} {noise} {seams:?}",
                 plan.level()
             );
-            println!("{} {n} {alpha} {noise} {seams:?}", plan.level());
+            println!(
+                "{} {n} {:?} {noise} {seams:?}",
+                plan.level(),
+                config.response
+            );
             differing += seams.differing;
         }
     }

@@ -98,10 +98,8 @@ impl Trellis4 {
         let square = |i: usize, j: usize| (a[i] + b[j]).powi(2);
         // Candidates differ by at most the spread of the metrics, the product with the old symbol
         // and the constant; all are linear in the sample, so the ends of its range bound them.
-        let mut largest = 0.0f64;
+        let (mut spread, mut branch) = (0.0f64, 0.0f64);
         for x in [-range.x_max, range.x_max] {
-            let mut spread = 0.0f64;
-            let mut branch = 0.0f64;
             for i in 0..4 {
                 for j in 0..4 {
                     let to_first = square(i, j) - square(0, j) - 2.0 * (a[i] - a[0]) * x;
@@ -109,10 +107,8 @@ impl Trellis4 {
                     branch = branch.max((square(i, j) - 2.0 * (b[j] - b[0]) * x).abs());
                 }
             }
-            largest = largest.max(spread);
-            largest = largest.max(branch);
         }
-        let unit = 2.0 * largest / METRIC_LIMIT;
+        let unit = (spread + branch) / METRIC_LIMIT;
         Self {
             front: range.front(),
             new: coefficients(&a, range.x_max, unit),
@@ -128,5 +124,80 @@ impl Trellis4 {
     /// the same for all branches of the step.
     pub(super) fn branch(&self, q: i32, i: usize, j: usize) -> i32 {
         self.w[i][j] + product(q, self.new[i]) + product(q, self.old[j])
+    }
+}
+
+/// Trellis of memory two. Also the four states of the reduced form, which takes the older symbol from
+/// the survivor of each state.
+#[derive(Debug, Clone, PartialEq)]
+pub(super) struct Trellis16 {
+    pub(super) front: Front,
+    /// Coefficient of the sample by new symbol; the first is zero.
+    pub(super) new: [i32; 4],
+    /// Coefficient of the sample by the symbol before it.
+    pub(super) middle: [i32; 4],
+    /// Coefficient of the sample by the oldest symbol.
+    pub(super) old: [i32; 4],
+    /// Constants, `[new][middle][old]`.
+    pub(super) w: [[[i32; 4]; 4]; 4],
+    /// One unit of the metrics, in squared units of the samples.
+    pub(super) unit: f64,
+}
+
+impl Trellis16 {
+    /// The trellis of a checked response of three entries and checked levels, with room for the
+    /// metrics of 16 states, or of 4 if `reduced`.
+    pub(super) fn new(response: &[f32], levels: &[f32; 4], reduced: bool) -> Self {
+        let range = range(response, levels);
+        let a = parts(response[0], levels);
+        let b = parts(response[1], levels);
+        let c = parts(response[2], levels);
+        let e = |n: usize, m: usize, o: usize| a[n] + b[m] + c[o];
+        // How far the distance to one branch can lie from that to another, over all samples.
+        let apart = |e: f64, f: f64| (e * e - f * f).abs() + 2.0 * (e - f).abs() * range.x_max;
+        let (mut one, mut two, mut branch) = (0.0f64, 0.0f64, 0.0f64);
+        for n in 0..4 {
+            for m in 0..4 {
+                for o in 0..4 {
+                    one = one.max(apart(e(n, m, o), e(0, m, o)));
+                    two = two.max(apart(e(n, m, o), e(0, 0, o)));
+                    // The reduced form multiplies with both past symbols before it compares.
+                    let past = if reduced { b[m] - b[0] } else { 0.0 } + c[o] - c[0];
+                    branch = branch.max(e(n, m, o).powi(2) + 2.0 * past.abs() * range.x_max);
+                }
+            }
+        }
+        // Any state is reached from any origin in one step (reduced) or in two, so the best path to
+        // one state bounds the metrics of the others.
+        let spread = if reduced { one } else { one + two };
+        let unit = (spread + branch) / METRIC_LIMIT;
+        Self {
+            front: range.front(),
+            new: coefficients(&a, range.x_max, unit),
+            middle: coefficients(&b, range.x_max, unit),
+            old: coefficients(&c, range.x_max, unit),
+            w: std::array::from_fn(|n| {
+                std::array::from_fn(|m| {
+                    std::array::from_fn(|o| (e(n, m, o).powi(2) / unit).round() as i32)
+                })
+            }),
+            unit,
+        }
+    }
+
+    /// Metric of the branch over the symbols `old`, `middle`, `new`, less a number that is the
+    /// same for all branches of the step.
+    pub(super) fn branch(&self, q: i32, new: usize, middle: usize, old: usize) -> i32 {
+        self.w[new][middle][old]
+            + product(q, self.new[new])
+            + product(q, self.middle[middle])
+            + product(q, self.old[old])
+    }
+
+    /// The same in the reduced form, where one coefficient stands for both past symbols.
+    pub(super) fn reduced_branch(&self, q: i32, new: usize, middle: usize, old: usize) -> i32 {
+        self.w[new][middle][old]
+            + product(q, self.new[new])
+            + product(q, self.middle[middle] + self.old[old])
     }
 }

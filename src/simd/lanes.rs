@@ -90,4 +90,10 @@ pub(crate) trait U32s:
     fn pair_sar<const K: i32>(self) -> Self;
     /// Logical shift of each half to the right by the number in the same half of `count`, below 16.
     fn pair_shr_by(self, count: Self) -> Self;
+    /// Halves 0..=3 as an index for [`U32s::pair_table4`].
+    fn pair_index(self) -> Self;
+    /// A table of four numbers for [`U32s::pair_table4`].
+    fn pair_table4_new(table: [i16; 4]) -> Self;
+    /// Entry of the table (`self`) that each half of `index` names, from [`U32s::pair_index`].
+    fn pair_table4(self, index: Self) -> Self;
 }

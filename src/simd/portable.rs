@@ -176,4 +176,25 @@ impl U32s for u32x4 {
         let (a, by) = (cast::<_, [u16; 8]>(self), cast::<_, [u16; 8]>(count));
         cast(std::array::from_fn::<u16, 8, _>(|i| a[i] >> (by[i] & 15)))
     }
+    #[inline(always)]
+    fn pair_index(self) -> Self {
+        self
+    }
+    #[inline(always)]
+    fn pair_table4_new(t: [i16; 4]) -> Self {
+        cast([t, t])
+    }
+    #[inline(always)]
+    fn pair_table4(self, index: Self) -> Self {
+        let table = cast::<_, i16x8>(self).to_array();
+        let entry = |i: usize| i16x8::splat(table[i]);
+        let index = cast::<_, i16x8>(index);
+        let (odd, upper) = ((index << 15) >> 15, (index << 14) >> 15);
+        let pick = |mask: i16x8, t: i16x8, f: i16x8| f ^ ((t ^ f) & mask);
+        cast(pick(
+            upper,
+            pick(odd, entry(3), entry(2)),
+            pick(odd, entry(1), entry(0)),
+        ))
+    }
 }

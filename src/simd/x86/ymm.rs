@@ -7,12 +7,13 @@ use core::arch::x86_64::{
     _mm256_castsi256_ps, _mm256_castsi256_si128, _mm256_cmp_ps, _mm256_cvtepi32_ps,
     _mm256_cvtepu8_epi32, _mm256_extracti128_si256, _mm256_fmadd_ps, _mm256_loadu_ps,
     _mm256_loadu_si256, _mm256_max_ps, _mm256_min_epi16, _mm256_min_ps, _mm256_mul_epu32,
-    _mm256_mul_ps, _mm256_mulhrs_epi16, _mm256_or_si256, _mm256_packus_epi16, _mm256_packus_epi32,
-    _mm256_permute2f128_ps, _mm256_permutevar_ps, _mm256_permutevar8x32_epi32, _mm256_set1_epi32,
-    _mm256_set1_ps, _mm256_setr_epi32, _mm256_setr_ps, _mm256_shuffle_ps, _mm256_slli_epi16,
-    _mm256_slli_epi32, _mm256_slli_epi64, _mm256_sqrt_ps, _mm256_srai_epi16, _mm256_srli_epi32,
-    _mm256_srli_epi64, _mm256_srlv_epi32, _mm256_storeu_ps, _mm256_storeu_si256, _mm256_sub_epi16,
-    _mm256_sub_epi32, _mm256_sub_ps, _mm256_unpackhi_ps, _mm256_unpacklo_ps, _mm256_xor_si256,
+    _mm256_mul_ps, _mm256_mulhrs_epi16, _mm256_mullo_epi16, _mm256_or_si256, _mm256_packus_epi16,
+    _mm256_packus_epi32, _mm256_permute2f128_ps, _mm256_permutevar_ps, _mm256_permutevar8x32_epi32,
+    _mm256_set1_epi16, _mm256_set1_epi32, _mm256_set1_epi64x, _mm256_set1_ps, _mm256_setr_epi32,
+    _mm256_setr_ps, _mm256_shuffle_epi8, _mm256_shuffle_ps, _mm256_slli_epi16, _mm256_slli_epi32,
+    _mm256_slli_epi64, _mm256_sqrt_ps, _mm256_srai_epi16, _mm256_srli_epi32, _mm256_srli_epi64,
+    _mm256_srlv_epi32, _mm256_storeu_ps, _mm256_storeu_si256, _mm256_sub_epi16, _mm256_sub_epi32,
+    _mm256_sub_ps, _mm256_unpackhi_ps, _mm256_unpacklo_ps, _mm256_xor_si256,
 };
 use std::ops::{Add, BitAnd, BitOr, BitXor, Mul, Sub};
 
@@ -264,5 +265,24 @@ impl U32s for YmmU {
             let upper = _mm256_srlv_epi32(self.0, _mm256_srli_epi32::<16>(count.0));
             _mm256_blend_epi16::<0b1010_1010>(lower, upper)
         })
+    }
+    #[inline(always)]
+    fn pair_index(self) -> Self {
+        // SAFETY: see the head of the module. Bytes `2 i` and `2 i + 1` make up entry `i`.
+        Self(unsafe {
+            let twice = _mm256_mullo_epi16(self.0, _mm256_set1_epi16(0x0202));
+            _mm256_add_epi16(twice, _mm256_set1_epi16(0x0100))
+        })
+    }
+    #[inline(always)]
+    fn pair_table4_new(t: [i16; 4]) -> Self {
+        let [a, b, c, d] = t.map(|t| u64::from(t as u16));
+        // SAFETY: see the head of the module.
+        Self(unsafe { _mm256_set1_epi64x((a | (b << 16) | (c << 32) | (d << 48)) as i64) })
+    }
+    #[inline(always)]
+    fn pair_table4(self, index: Self) -> Self {
+        // SAFETY: see the head of the module.
+        Self(unsafe { _mm256_shuffle_epi8(self.0, index.0) })
     }
 }

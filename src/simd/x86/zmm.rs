@@ -7,11 +7,12 @@ use core::arch::x86_64::{
     _mm512_fmadd_ps, _mm512_loadu_ps, _mm512_loadu_si512, _mm512_mask_blend_ps,
     _mm512_mask_shuffle_epi32, _mm512_max_ps, _mm512_min_epi16, _mm512_min_ps, _mm512_mul_epu32,
     _mm512_mul_ps, _mm512_mulhrs_epi16, _mm512_or_si512, _mm512_packus_epi16, _mm512_packus_epi32,
-    _mm512_permutevar_ps, _mm512_permutexvar_epi32, _mm512_set1_epi16, _mm512_set1_epi32,
-    _mm512_set1_ps, _mm512_setr_epi32, _mm512_setr4_ps, _mm512_shuffle_f32x4, _mm512_shuffle_ps,
-    _mm512_sllv_epi16, _mm512_sllv_epi32, _mm512_sqrt_ps, _mm512_srav_epi16, _mm512_srli_epi64,
-    _mm512_srlv_epi16, _mm512_srlv_epi32, _mm512_storeu_ps, _mm512_storeu_si512, _mm512_sub_epi16,
-    _mm512_sub_epi32, _mm512_sub_ps, _mm512_unpackhi_ps, _mm512_unpacklo_ps, _mm512_xor_si512,
+    _mm512_permutevar_ps, _mm512_permutexvar_epi16, _mm512_permutexvar_epi32, _mm512_set1_epi16,
+    _mm512_set1_epi32, _mm512_set1_epi64, _mm512_set1_ps, _mm512_setr_epi32, _mm512_setr4_ps,
+    _mm512_shuffle_f32x4, _mm512_shuffle_ps, _mm512_sllv_epi16, _mm512_sllv_epi32, _mm512_sqrt_ps,
+    _mm512_srav_epi16, _mm512_srli_epi64, _mm512_srlv_epi16, _mm512_srlv_epi32, _mm512_storeu_ps,
+    _mm512_storeu_si512, _mm512_sub_epi16, _mm512_sub_epi32, _mm512_sub_ps, _mm512_unpackhi_ps,
+    _mm512_unpacklo_ps, _mm512_xor_si512,
 };
 use std::ops::{Add, BitAnd, BitOr, BitXor, Mul, Sub};
 
@@ -261,5 +262,20 @@ impl U32s for ZmmU {
     fn pair_shr_by(self, count: Self) -> Self {
         // SAFETY: see the head of the module.
         Self(unsafe { _mm512_srlv_epi16(self.0, count.0) })
+    }
+    #[inline(always)]
+    fn pair_index(self) -> Self {
+        self
+    }
+    #[inline(always)]
+    fn pair_table4_new(t: [i16; 4]) -> Self {
+        let [a, b, c, d] = t.map(|t| u64::from(t as u16));
+        // SAFETY: see the head of the module.
+        Self(unsafe { _mm512_set1_epi64((a | (b << 16) | (c << 32) | (d << 48)) as i64) })
+    }
+    #[inline(always)]
+    fn pair_table4(self, index: Self) -> Self {
+        // SAFETY: see the head of the module.
+        Self(unsafe { _mm512_permutexvar_epi16(index.0, self.0) })
     }
 }
