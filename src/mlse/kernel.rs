@@ -110,7 +110,7 @@ fn quantise_rows<V: F32s>(front: &Front, x: &[&[f32]], at: usize, q: &mut [u32])
 
 /// The constants of a step.
 #[derive(Clone, Copy)]
-struct Step<U: U32s> {
+pub(super) struct Step<U: U32s> {
     new: [U; 3],
     old: [U; 3],
     w: [[U; 4]; 4],
@@ -119,7 +119,7 @@ struct Step<U: U32s> {
 
 impl<U: U32s> Step<U> {
     #[inline(always)]
-    fn new(t: &Trellis4) -> Self {
+    pub(super) fn new(t: &Trellis4) -> Self {
         let mut w = [[U::splat(0); 4]; 4];
         for i in 0..4 {
             for j in 0..4 {
@@ -137,7 +137,7 @@ impl<U: U32s> Step<U> {
     /// One sample of each stream: moves the metrics and returns the four old symbols, two bits
     /// each, in the low byte of each half (the upper byte is not cleared).
     #[inline(always)]
-    fn run(&self, q: U, m: &mut [U; 3]) -> U {
+    pub(super) fn run(&self, q: U, m: &mut [U; 3]) -> U {
         let mut c = [U::splat(0); 3];
         for j in 0..3 {
             c[j] = m[j].pair_add(q.pair_mul_round(self.old[j])).pair_shl::<2>();

@@ -6,7 +6,7 @@ use super::trellis::Trellis16;
 use crate::simd::{Base, F32s, U32s, dispatch};
 
 /// The constants of a step.
-struct Step<U: U32s> {
+pub(super) struct Step<U: U32s> {
     new: [U; 4],
     middle: [U; 4],
     old: [U; 4],
@@ -16,7 +16,7 @@ struct Step<U: U32s> {
 
 impl<U: U32s> Step<U> {
     #[inline(always)]
-    fn new(t: &Trellis16) -> Self {
+    pub(super) fn new(t: &Trellis16) -> Self {
         let mut w = [[[U::splat(0); 4]; 4]; 4];
         for n in 0..4 {
             for m in 0..4 {
@@ -51,7 +51,7 @@ impl<U: U32s> Step<U> {
 
     /// One sample of each stream; `m[0]` is zero before and after.
     #[inline(always)]
-    fn run(&self, q: U, m: &mut [U; 16]) -> [U; 2] {
+    pub(super) fn run(&self, q: U, m: &mut [U; 16]) -> [U; 2] {
         let mut gain = [U::splat(0); 4];
         let mut by_new = [U::splat(0); 4];
         for k in 0..4 {

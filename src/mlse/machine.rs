@@ -130,6 +130,16 @@ impl Machine {
         }
     }
 
+    /// Metric of the branch from a state to a symbol; the reduced form has none without a survivor and
+    /// takes the oldest symbol to be that of the start.
+    pub(super) fn branch(&self, q: i32, from: usize, symbol: usize) -> i32 {
+        match self {
+            Self::Four(t) => t.branch(q, symbol, from),
+            Self::Sixteen(t) => t.branch(q, symbol, from % 4, from / 4),
+            Self::Reduced(t) => t.reduced_branch(q, symbol, from, FIRST_OLDER as usize),
+        }
+    }
+
     /// The best state, the lowest of equals.
     pub(super) fn best(&self, metrics: &[i32; MOST_METRICS]) -> usize {
         let mut best = (0, 0);

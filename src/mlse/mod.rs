@@ -9,6 +9,8 @@ mod machine;
 mod reduced;
 pub mod reference;
 mod single;
+mod soft;
+mod soft_kernel;
 #[cfg(test)]
 mod tests;
 mod trellis;

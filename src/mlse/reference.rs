@@ -109,3 +109,59 @@ pub fn per_survivor<M: Copy + PartialOrd + std::ops::Add<Output = M>>(
     symbols.reverse();
     symbols
 }
+
+/// Max-log metrics of the bits from the definition, over the whole record: for each symbol and bit the smallest
+/// sum of branch metrics of a path with bit 1 less the smallest of one with bit 0. States and
+/// branches as in [`viterbi`].
+pub fn max_log<M>(
+    n: usize,
+    states: usize,
+    zero: M,
+    mut branch: impl FnMut(usize, usize, usize) -> M,
+) -> Vec<[M; 2]>
+where
+    M: Copy + PartialOrd + std::ops::Add<Output = M> + std::ops::Sub<Output = M>,
+{
+    let smaller = |a: Option<M>, b: M| Some(a.map_or(b, |a| if b < a { b } else { a }));
+    // Best sum of the steps before `step` that ends in a state, of those after it that begin there.
+    let mut before = vec![vec![Some(zero); states]];
+    let mut after = vec![vec![Some(zero); states]];
+    for step in 0..n {
+        let (mut next, mut past) = (vec![None; states], vec![None; states]);
+        for from in 0..states {
+            for symbol in 0..4 {
+                let to = (4 * from + symbol) % states;
+                if let Some(m) = before[step][from] {
+                    next[to] = smaller(next[to], m + branch(step, from, symbol));
+                }
+                if let Some(m) = after[step][to] {
+                    past[from] = smaller(past[from], m + branch(n - 1 - step, from, symbol));
+                }
+            }
+        }
+        before.push(next);
+        after.push(past);
+    }
+    (0..n)
+        .map(|step| {
+            let mut bits = [[None; 2]; 2];
+            for from in 0..states {
+                for symbol in 0..4 {
+                    let to = (4 * from + symbol) % states;
+                    let gray = crate::pam4::SYMBOL_TO_GRAY[symbol];
+                    if let (Some(a), Some(b)) = (before[step][from], after[n - 1 - step][to]) {
+                        let sum = a + branch(step, from, symbol) + b;
+                        for (bit, value) in [gray >> 1, gray & 1].into_iter().enumerate() {
+                            let best = &mut bits[bit][usize::from(value)];
+                            *best = smaller(*best, sum);
+                        }
+                    }
+                }
+            }
+            bits.map(|[zeros, ones]| match (zeros, ones) {
+                (Some(zeros), Some(ones)) => ones - zeros,
+                _ => zero,
+            })
+        })
+        .collect()
+}

@@ -109,35 +109,8 @@ impl Mlse {
         let lanes = Width::Widest.lanes(level);
         let depth = self.config.depth;
         let size = per_segment * CHUNK;
-        let total = WARM_UP + size + CHUNK;
-        // Where a row reaches beyond the record, a copy with zeros there takes its place.
-        let mut copies: Vec<(usize, Vec<f32>)> = Vec::new();
-        for i in 0..2 * lanes {
-            let start = at + i * size;
-            if start < x.len() && (start < WARM_UP || start - WARM_UP + total > x.len()) {
-                let mut row = vec![0.0; total];
-                let from = start.max(WARM_UP) - WARM_UP;
-                let to = (start + size + CHUNK).min(x.len());
-                row[from + WARM_UP - start..][..to - from].copy_from_slice(&x[from..to]);
-                copies.push((i, row));
-            }
-        }
-        let mut copies = copies.iter().peekable();
-        let fallback = vec![
-            0.0;
-            if at + 2 * lanes * size > x.len() {
-                total
-            } else {
-                0
-            }
-        ];
-        let rows: Vec<&[f32]> = (0..2 * lanes)
-            .map(|i| match copies.next_if(|c| c.0 == i) {
-                Some((_, row)) => &row[..],
-                None if at + i * size < x.len() => &x[at + i * size - WARM_UP..][..total],
-                None => &fallback[..],
-            })
-            .collect();
+        let (copies, fallback) = segment_rows::copies(x, at, size, 2 * lanes, WARM_UP);
+        let rows = segment_rows::rows(x, at, size, 2 * lanes, WARM_UP, &copies, &fallback);
         let rows = Input::Rows(rows);
         let mut out = Output::Rows(d.chunks_mut(size).collect());
         let count = match &out {
@@ -292,5 +265,56 @@ impl Marks {
             let word = &mut words[lane % lanes];
             *word = (*word & !(0xffff << shift)) | (u32::from(m as i16 as u16) << shift);
         }
+    }
+}
+
+/// Rows for segments of a record.
+pub(super) mod segment_rows {
+    use super::CHUNK;
+
+    /// Rows that reach beyond the record, copied with zeros there; and a row for lanes without a segment.
+    pub(in super::super) fn copies(
+        x: &[f32],
+        at: usize,
+        size: usize,
+        lanes: usize,
+        before: usize,
+    ) -> (Vec<(usize, Vec<f32>)>, Vec<f32>) {
+        let total = before + size + CHUNK;
+        let mut copies = Vec::new();
+        for i in 0..lanes {
+            let start = at + i * size;
+            if start < x.len() && (start < before || start - before + total > x.len()) {
+                let mut row = vec![0.0; total];
+                let from = start.max(before) - before;
+                let to = (start + size + CHUNK).min(x.len());
+                row[from + before - start..][..to - from].copy_from_slice(&x[from..to]);
+                copies.push((i, row));
+            }
+        }
+        let missing = at + lanes * size > x.len();
+        (copies, vec![0.0; if missing { total } else { 0 }])
+    }
+
+    /// One row for each lane: `before` samples, the segment, and a chunk after it.
+    pub(in super::super) fn rows<'a>(
+        x: &'a [f32],
+        at: usize,
+        size: usize,
+        lanes: usize,
+        before: usize,
+        copies: &'a [(usize, Vec<f32>)],
+        fallback: &'a [f32],
+    ) -> Vec<&'a [f32]> {
+        let mut copies = copies.iter().peekable();
+        (0..lanes)
+            .map(|i| match copies.next_if(|c| c.0 == i) {
+                Some((_, row)) => &row[..],
+                None if at + i * size < x.len() => {
+                    &x[at + i * size - before..][..before + size + CHUNK]
+                }
+                None => fallback,
+            })
+            .collect()
     }
 }

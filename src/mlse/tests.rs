@@ -6,6 +6,7 @@ use proptest::prelude::*;
 use super::machine::Machine;
 use super::{Mlse, MlseConfig, reference};
 use crate::Level;
+use crate::signal::Llr;
 
 fn plans(config: &MlseConfig) -> Vec<Mlse> {
     let plans: Vec<Mlse> = Level::all()
@@ -200,4 +201,54 @@ fn seams_that_differ_are_run_again_until_they_agree() {
         assert!(seams.traced_again > 100, "{seams:?}");
         assert!(seams.run_again < 300, "{seams:?}");
     }
+}
+
+#[test]
+fn soft_output_equals_the_exact_max_log_over_the_record() {
+    let mut counted = 0;
+    for (n, response, noise) in [
+        (0, vec![1.0, 0.5], 1.0),
+        (1, vec![1.0, 0.5], 1.0),
+        (300, vec![1.0, 0.5], 1.0),
+        (4096, vec![1.0, 0.5], 1.0),
+        (4223, vec![1.0, -0.7], 4.0),
+        (20_000, vec![1.0, 0.9], 3.0),
+        (50_001, vec![1.0, 1.0], 1.0),
+        (9_999, vec![0.8, 0.9, 0.4], 2.0),
+        (300, vec![0.8, 0.9, -0.4], 2.0),
+    ] {
+        let config = MlseConfig {
+            response,
+            ..MlseConfig::default()
+        };
+        let sigma = 0.4;
+        let x = samples(n as u32 + 3, 1, n, &config.response, noise);
+        let x = x.row(0).to_vec();
+        for plan in plans(&config) {
+            let mut llr = vec![[Llr(f32::NAN); 2]; n];
+            plan.soft(&x, sigma, &mut llr).unwrap();
+            let q: Vec<i32> = x
+                .iter()
+                .map(|&x| plan.machine.front().quantise(x))
+                .collect();
+            let e = reference::max_log(n, plan.machine.states(), 0, |n, from, symbol| {
+                plan.machine.branch(q[n], from, symbol)
+            });
+            let scale = (plan.machine.unit() / (2.0 * f64::from(sigma).powi(2))) as f32;
+            let mut wrong = 0;
+            for (llr, e) in llr.iter().zip(&e) {
+                // The kernel scales by powers of two on the way, which rounds nothing.
+                wrong += usize::from(llr.map(|l| l.0) != e.map(|e| e as f32 * scale));
+            }
+            // A window sees 64 samples ahead; survivors of 1 + D part for longer now and then.
+            let allowed = if config.response[1] == 1.0 {
+                n / 1000
+            } else {
+                0
+            };
+            assert!(wrong <= allowed, "{} {n} {config:?}: {wrong}", plan.level());
+            counted += n - wrong;
+        }
+    }
+    println!("{counted} symbols equal");
 }

@@ -102,9 +102,12 @@ impl Trellis4 {
         for x in [-range.x_max, range.x_max] {
             for i in 0..4 {
                 for j in 0..4 {
-                    let to_first = square(i, j) - square(0, j) - 2.0 * (a[i] - a[0]) * x;
-                    spread = spread.max(to_first.abs());
-                    branch = branch.max((square(i, j) - 2.0 * (b[j] - b[0]) * x).abs());
+                    // Forward the new symbol is the state, backward the old one.
+                    let new = square(i, j) - square(0, j) - 2.0 * (a[i] - a[0]) * x;
+                    let old = square(i, j) - square(i, 0) - 2.0 * (b[j] - b[0]) * x;
+                    spread = spread.max(new.abs()).max(old.abs());
+                    let part = (a[i] - a[0]).abs().max((b[j] - b[0]).abs());
+                    branch = branch.max(square(i, j) + 2.0 * (part * x).abs());
                 }
             }
         }
@@ -117,6 +120,16 @@ impl Trellis4 {
                 std::array::from_fn(|j| (square(i, j) / unit).round() as i32)
             }),
             unit,
+        }
+    }
+
+    /// The trellis read from right to left.
+    pub(super) fn transpose(&self) -> Self {
+        Self {
+            new: self.old,
+            old: self.new,
+            w: std::array::from_fn(|i| std::array::from_fn(|j| self.w[j][i])),
+            ..self.clone()
         }
     }
 
@@ -159,11 +172,15 @@ impl Trellis16 {
         for n in 0..4 {
             for m in 0..4 {
                 for o in 0..4 {
+                    // Forward the newer symbols are the state, backward the older ones.
                     one = one.max(apart(e(n, m, o), e(0, m, o)));
+                    one = one.max(apart(e(n, m, o), e(n, m, 0)));
                     two = two.max(apart(e(n, m, o), e(0, 0, o)));
+                    two = two.max(apart(e(n, m, o), e(n, 0, 0)));
                     // The reduced form multiplies with both past symbols before it compares.
                     let past = if reduced { b[m] - b[0] } else { 0.0 } + c[o] - c[0];
-                    branch = branch.max(e(n, m, o).powi(2) + 2.0 * past.abs() * range.x_max);
+                    let part = past.abs().max((a[n] - a[0]).abs());
+                    branch = branch.max(e(n, m, o).powi(2) + 2.0 * part * range.x_max);
                 }
             }
         }
@@ -182,6 +199,19 @@ impl Trellis16 {
                 })
             }),
             unit,
+        }
+    }
+
+    /// The trellis read from right to left; its states have their symbols the other way round.
+    pub(super) fn transpose(&self) -> Self {
+        let w = |n: usize, m: usize, o: usize| self.w[o][m][n];
+        Self {
+            new: self.old,
+            old: self.new,
+            w: std::array::from_fn(|n| {
+                std::array::from_fn(|m| std::array::from_fn(|o| w(n, m, o)))
+            }),
+            ..self.clone()
         }
     }
 
