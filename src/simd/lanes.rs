@@ -42,6 +42,8 @@ pub(crate) trait F32s:
     fn unzip(self, next: Self) -> (Self, Self);
     /// All ones in the lanes where the mask is true, zero in the others.
     fn mask_bits(mask: Self::Mask) -> Self::U;
+    /// `self` limited to `lo..=hi`; NaN becomes `lo`.
+    fn clamp_nan_low(self, lo: Self, hi: Self) -> Self;
 }
 
 /// A vector of `u32` lanes.
@@ -86,4 +88,22 @@ pub(crate) trait U32s:
     /// The lanes of four vectors, one after the other, each taken from zero, as bytes; every lane
     /// must be between -127 and 0, in two's complement.
     fn store_minus_u8x4(four: [Self; 4], to: &mut [u8]);
+
+    // Lanes read as two `i16` each. Sums wrap.
+    fn pair_add(self, other: Self) -> Self;
+    fn pair_sub(self, other: Self) -> Self;
+    fn pair_min(self, other: Self) -> Self;
+    /// `(a * b + 2^14) >> 15`; not both may be -2^15.
+    fn pair_mul_round(self, other: Self) -> Self;
+    fn pair_shl<const K: i32>(self) -> Self;
+    /// Arithmetic shift to the right.
+    fn pair_sar<const K: i32>(self) -> Self;
+    /// Logical shift of each half to the right by the number in the same half of `count`, below 16.
+    fn pair_shr_by(self, count: Self) -> Self;
+    /// Halves 0..=3 as an index for [`U32s::pair_table4`].
+    fn pair_index(self) -> Self;
+    /// A table of four numbers for [`U32s::pair_table4`].
+    fn pair_table4_new(table: [i16; 4]) -> Self;
+    /// Entry of the table (`self`) that each half of `index` names, from [`U32s::pair_index`].
+    fn pair_table4(self, index: Self) -> Self;
 }

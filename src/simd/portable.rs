@@ -2,6 +2,7 @@
 
 use wide::bytemuck::cast;
 use wide::{f32x4, i8x16, i16x8, i32x8, u32x4};
+use wide::{f32x4, i16x8, u32x4};
 
 use super::lanes::{F32s, U32s};
 #[cfg(target_arch = "x86_64")]
@@ -91,6 +92,11 @@ impl F32s for f32x4 {
     fn mask_bits(mask: Self) -> u32x4 {
         cast(mask)
     }
+    #[inline(always)]
+    fn clamp_nan_low(self, lo: Self, hi: Self) -> Self {
+        let raised = Self::select(F32s::simd_ge(self, lo), self, lo);
+        Self::select(F32s::simd_ge(hi, raised), raised, hi)
+    }
 }
 
 impl U32s for u32x4 {
@@ -168,5 +174,55 @@ impl U32s for u32x4 {
         let bytes = i8x16::splat(0) - i8x16::from_i16x16_saturate(cast(words));
         let bytes: [u8; 16] = cast(bytes);
         to[..16].copy_from_slice(&bytes);
+    }
+    #[inline(always)]
+    fn pair_add(self, other: Self) -> Self {
+        cast(cast::<_, i16x8>(self) + cast::<_, i16x8>(other))
+    }
+    #[inline(always)]
+    fn pair_sub(self, other: Self) -> Self {
+        cast(cast::<_, i16x8>(self) - cast::<_, i16x8>(other))
+    }
+    #[inline(always)]
+    fn pair_min(self, other: Self) -> Self {
+        cast(cast::<_, i16x8>(self).min(cast(other)))
+    }
+    #[inline(always)]
+    fn pair_mul_round(self, other: Self) -> Self {
+        cast(cast::<_, i16x8>(self).mul_scale_round(cast(other)))
+    }
+    #[inline(always)]
+    fn pair_shl<const K: i32>(self) -> Self {
+        cast(cast::<_, i16x8>(self) << K as u32)
+    }
+    #[inline(always)]
+    fn pair_sar<const K: i32>(self) -> Self {
+        cast(cast::<_, i16x8>(self) >> K as u32)
+    }
+    #[inline(always)]
+    fn pair_shr_by(self, count: Self) -> Self {
+        let (a, by) = (cast::<_, [u16; 8]>(self), cast::<_, [u16; 8]>(count));
+        cast(std::array::from_fn::<u16, 8, _>(|i| a[i] >> (by[i] & 15)))
+    }
+    #[inline(always)]
+    fn pair_index(self) -> Self {
+        self
+    }
+    #[inline(always)]
+    fn pair_table4_new(t: [i16; 4]) -> Self {
+        cast([t, t])
+    }
+    #[inline(always)]
+    fn pair_table4(self, index: Self) -> Self {
+        let table = cast::<_, i16x8>(self).to_array();
+        let entry = |i: usize| i16x8::splat(table[i]);
+        let index = cast::<_, i16x8>(index);
+        let (odd, upper) = ((index << 15) >> 15, (index << 14) >> 15);
+        let pick = |mask: i16x8, t: i16x8, f: i16x8| f ^ ((t ^ f) & mask);
+        cast(pick(
+            upper,
+            pick(odd, entry(3), entry(2)),
+            pick(odd, entry(1), entry(0)),
+        ))
     }
 }
