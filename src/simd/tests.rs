@@ -191,3 +191,29 @@ fn four_vectors_are_stored_as_bytes_at_every_level() {
         assert!(to[n..].iter().all(|&b| b == 0));
     }
 }
+
+#[inline(always)]
+fn reduced<V: F32s>(from: &[f32], to: &mut [[f32; 16]; 2]) -> usize {
+    let next = V::load(&from[V::N..]);
+    V::load(from).sum8(next).store(&mut to[0]);
+    next.shift_in(V::load(from)).store(&mut to[1]);
+    V::N
+}
+
+dispatch! {
+    fn reduce(from: &[f32], to: &mut [[f32; 16]; 2]) -> usize =
+        base: reduced::<Base>, mid: reduced::<super::Mid>, top: reduced::<super::Top>
+}
+
+#[test]
+fn sums_of_eight_and_moved_lanes_equal_scalar_code_at_every_level() {
+    let from: Vec<f32> = (0..32).map(|i| (i as f32 * 0.37).sin()).collect();
+    let s: [f32; 4] = std::array::from_fn(|i| from[i] + from[i + 4]);
+    let sum = (s[0] + s[1]) + (s[2] + s[3]);
+    for level in Level::all() {
+        let mut to = [[0.0; 16]; 2];
+        let n = reduce(level, &from, &mut to);
+        assert_eq!(to[0][..n], vec![sum; n], "{level}");
+        assert_eq!(to[1][..n], from[n - 1..2 * n - 1], "{level}");
+    }
+}

@@ -2,7 +2,7 @@
 
 use core::arch::x86_64::{
     __m256, __m256i, _CMP_GE_OQ, _mm_loadl_epi64, _mm_packus_epi16, _mm_packus_epi32,
-    _mm_storel_epi64, _mm256_add_epi32, _mm256_add_ps, _mm256_and_si256, _mm256_blend_epi32,
+    _mm_storel_epi64, _mm256_add_epi32, _mm256_add_ps, _mm256_alignr_epi8, _mm256_and_si256, _mm256_permute_ps, _mm256_permute2x128_si256, _mm256_blend_epi32,
     _mm256_blendv_ps, _mm256_castps_si256, _mm256_castsi256_ps, _mm256_castsi256_si128,
     _mm256_cmp_ps, _mm256_cvtepi32_ps, _mm256_cvtepu8_epi32, _mm256_extracti128_si256,
     _mm256_fmadd_ps, _mm256_loadu_ps, _mm256_loadu_si256, _mm256_mul_epu32, _mm256_mul_ps,
@@ -118,6 +118,27 @@ impl F32s for Ymm {
             }
         }
         to.copy_from_slice(&rows);
+    }
+    #[inline(always)]
+    fn sum8(self, _: Self) -> Self {
+        // SAFETY: see the head of the module.
+        unsafe {
+            let halves = _mm256_add_ps(
+                self.0,
+                _mm256_permute2f128_ps::<0x01>(self.0, self.0),
+            );
+            let pairs = _mm256_add_ps(halves, _mm256_permute_ps::<0b10_11_00_01>(halves));
+            Self(_mm256_add_ps(pairs, _mm256_permute_ps::<0b01_00_11_10>(pairs)))
+        }
+    }
+    #[inline(always)]
+    fn shift_in(self, from: Self) -> Self {
+        // SAFETY: see the head of the module. `below` holds, for each 128-bit part, the part under it.
+        unsafe {
+            let this = _mm256_castps_si256(self.0);
+            let below = _mm256_permute2x128_si256::<0x21>(_mm256_castps_si256(from.0), this);
+            Self(_mm256_castsi256_ps(_mm256_alignr_epi8::<12>(this, below)))
+        }
     }
 }
 

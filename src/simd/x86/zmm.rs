@@ -2,7 +2,7 @@
 
 use core::arch::x86_64::{
     __m512, __m512i, __mmask16, _CMP_GE_OQ, _mm_loadu_si128, _mm_storeu_si128, _mm512_add_epi32,
-    _mm512_add_ps, _mm512_and_si512, _mm512_castps_si512, _mm512_castsi512_ps, _mm512_cmp_ps_mask,
+    _mm512_add_ps, _mm512_alignr_epi32, _mm512_and_si512, _mm512_permute_ps, _mm512_castps_si512, _mm512_castsi512_ps, _mm512_cmp_ps_mask,
     _mm512_cvtepi32_epi8, _mm512_cvtepi32_ps, _mm512_cvtepu8_epi32, _mm512_fmadd_ps,
     _mm512_loadu_ps, _mm512_loadu_si512, _mm512_mask_blend_ps, _mm512_mask_shuffle_epi32,
     _mm512_mul_epu32, _mm512_mul_ps, _mm512_or_si512, _mm512_packus_epi16, _mm512_packus_epi32,
@@ -128,6 +128,26 @@ impl F32s for Zmm {
             }
         }
         to.copy_from_slice(&rows);
+    }
+    #[inline(always)]
+    fn sum8(self, _: Self) -> Self {
+        // SAFETY: see the head of the module.
+        unsafe {
+            let halves = _mm512_add_ps(self.0, _mm512_shuffle_f32x4::<0b01_00_00_01>(self.0, self.0));
+            let pairs = _mm512_add_ps(halves, _mm512_permute_ps::<0b10_11_00_01>(halves));
+            let all = _mm512_add_ps(pairs, _mm512_permute_ps::<0b01_00_11_10>(pairs));
+            Self(_mm512_shuffle_f32x4::<0>(all, all))
+        }
+    }
+    #[inline(always)]
+    fn shift_in(self, from: Self) -> Self {
+        // SAFETY: see the head of the module.
+        Self(unsafe {
+            _mm512_castsi512_ps(_mm512_alignr_epi32::<15>(
+                _mm512_castps_si512(self.0),
+                _mm512_castps_si512(from.0),
+            ))
+        })
     }
 }
 

@@ -1,0 +1,145 @@
+//! The adaptive equalizer from its equations, one symbol at a time, over any kind of number.
+
+use std::ops::{Add, Mul, Sub};
+
+/// A number the reference can run on.
+pub trait Number: Copy + Add<Output = Self> + Sub<Output = Self> + Mul<Output = Self> {
+    /// From a constant.
+    fn constant(x: f32) -> Self;
+    /// `self >= other`.
+    fn at_least(self, other: Self) -> bool;
+    /// `self * m + a`.
+    #[must_use]
+    fn mul_add(self, m: Self, a: Self) -> Self {
+        self * m + a
+    }
+}
+
+impl Number for f64 {
+    fn constant(x: f32) -> Self {
+        x.into()
+    }
+    fn at_least(self, other: Self) -> bool {
+        self >= other
+    }
+}
+
+impl Number for f32 {
+    fn constant(x: f32) -> Self {
+        x
+    }
+    fn at_least(self, other: Self) -> bool {
+        self >= other
+    }
+}
+
+/// An adaptive equalizer and the parameters of its updates.
+#[derive(Debug, Clone)]
+pub struct Reference<T> {
+    /// Feed-forward taps, index 0 on the latest sample.
+    pub ffe: Vec<T>,
+    /// Feedback taps.
+    pub dfe: Vec<T>,
+    /// Gain behind the feed-forward taps.
+    pub gain: T,
+    /// Offset at the slicer.
+    pub offset: T,
+    /// Levels.
+    pub levels: [T; 4],
+    /// Step of each feed-forward tap.
+    pub ffe_steps: Vec<T>,
+    /// What an update leaves of each feed-forward tap, `1 - step leakage`.
+    pub ffe_keep: Vec<T>,
+    /// Step of the feedback taps.
+    pub dfe_step: T,
+    /// What an update leaves of a feedback tap.
+    pub dfe_keep: T,
+    /// Step of the gain.
+    pub gain_step: T,
+    /// Step of the offset.
+    pub offset_step: T,
+    /// Step of each level.
+    pub level_steps: [T; 4],
+    /// Whether the error enters by its sign.
+    pub sign_error: bool,
+    /// Whether the regressor enters by its sign.
+    pub sign_data: bool,
+}
+
+/// What one symbol gives.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct Step<T> {
+    /// Slicer input.
+    pub y: T,
+    /// Decision.
+    pub decision: u8,
+    /// The symbol that was the target.
+    pub target: u8,
+    /// Target level minus slicer input.
+    pub error: T,
+    /// The target level, which is fed back.
+    pub fed_back: T,
+}
+
+/// Sign with `sgn(0) = 0`.
+fn sign<T: Number>(x: T) -> T {
+    let zero = T::constant(0.0);
+    match (x.at_least(zero), zero.at_least(x)) {
+        (true, true) => zero,
+        (true, false) => T::constant(1.0),
+        _ => T::constant(-1.0),
+    }
+}
+
+impl<T: Number> Reference<T> {
+    fn rule(flag: bool, x: T) -> T {
+        if flag { sign(x) } else { x }
+    }
+
+    /// Output and error of a symbol with the window `x` (latest sample first) and the levels `past`
+    /// fed back (newest first); the target is `known` or the decision.
+    pub fn output(&self, x: &[T], past: &[T], known: Option<u8>) -> (T, Step<T>) {
+        let dot = |w: &[T], x: &[T]| {
+            let mut products = w.iter().zip(x).map(|(&w, &x)| w * x);
+            let first = products.next();
+            first.map(|first| products.fold(first, |sum, p| sum + p))
+        };
+        let u = dot(&self.ffe, x).unwrap_or(T::constant(0.0));
+        let mut y = self.gain * u + self.offset;
+        if let Some(feedback) = dot(&self.dfe, past) {
+            y = y - feedback;
+        }
+        let half = T::constant(0.5);
+        let above = [0, 1, 2].map(|i| y.at_least(half * (self.levels[i] + self.levels[i + 1])));
+        let decision = above.iter().filter(|&&a| a).count() as u8;
+        let target = known.unwrap_or(decision);
+        let fed_back = self.levels[usize::from(target)];
+        let step = Step {
+            y,
+            decision,
+            target,
+            error: fed_back - y,
+            fed_back,
+        };
+        (u, step)
+    }
+
+    /// One symbol with its update.
+    pub fn step(&mut self, x: &[T], past: &[T], known: Option<u8>) -> Step<T> {
+        let (u, step) = self.output(x, past, known);
+        let (e, data) = (Self::rule(self.sign_error, step.error), self.sign_data);
+        for k in 0..self.ffe.len() {
+            let change = self.ffe_steps[k] * Self::rule(data, x[k]) * e;
+            self.ffe[k] = self.ffe_keep[k] * self.ffe[k] + change;
+        }
+        for j in 0..self.dfe.len() {
+            let change = self.dfe_step * Self::rule(data, past[j]) * e;
+            self.dfe[j] = self.dfe_keep * self.dfe[j] - change;
+        }
+        self.gain = self.gain + self.gain_step * Self::rule(data, u) * e;
+        self.offset = self.offset + self.offset_step * e;
+        let at = usize::from(step.target);
+        self.levels[at] = self.levels[at] - self.level_steps[at] * e;
+        step
+    }
+}
