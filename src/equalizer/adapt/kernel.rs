@@ -339,16 +339,15 @@ pub(super) fn midway<V: F32s>(levels: [V; 4]) -> [V; 3] {
 /// Symbol and level of each lane.
 #[inline(always)]
 pub(super) fn decide<V: F32s>(y: V, thresholds: &[V; 3], levels: &[V; 4]) -> (V::U, V) {
-    let m = thresholds.map(|t| y.simd_ge(t));
-    let pick = |of: [V; 4]| {
-        V::select(
-            m[2],
-            of[3],
-            V::select(m[1], of[2], V::select(m[0], of[1], of[0])),
-        )
-    };
-    let symbols = [0, 1, 2, 3].map(|s| V::U::splat(s).as_f32());
-    (pick(symbols).to_bits(), pick(*levels))
+    let m0 = y.simd_ge(thresholds[0]);
+    let m1 = y.simd_ge(thresholds[1]);
+    let m2 = y.simd_ge(thresholds[2]);
+    let low = V::select(m0, levels[1], levels[0]);
+    let level = V::select(m2, levels[3], V::select(m1, levels[2], low));
+    let (one, two) = (V::U::splat(1).as_f32(), V::U::splat(2).as_f32());
+    let low = V::select(m0, one, V::U::splat(0).as_f32());
+    let symbol = V::select(m2, V::U::splat(3).as_f32(), V::select(m1, two, low));
+    (symbol.to_bits(), level)
 }
 
 #[inline(always)]
@@ -382,10 +381,8 @@ fn any<V: F32s>(
         };
     }
     match wk.len() {
-        8 => by_feedback!(1),
         16 => by_feedback!(2),
         24 => by_feedback!(3),
-        32 => by_feedback!(4),
         _ => by_feedback!(0),
     }
 }

@@ -23,17 +23,24 @@
 //! the main tap stays put while the gain has a step ([`MainTap`]), and the outer levels always do
 //! ([`AdaptConfig::outer_levels_pinned`]).
 //!
-//! One stream runs exactly or in blocks ([`Adapter`]).
+//! Three forms: one stream, exact, and one stream in blocks ([`Adapter`]); many streams side by side
+//! ([`Streams`]); and the solution in one go from a record of known symbols ([`least_squares()`]).
 
+mod block;
 mod config;
 mod kernel;
+mod lanes;
+mod least_squares;
 pub mod reference;
 mod state;
+mod streams;
 #[cfg(test)]
 mod tests;
 
 pub use config::{AdaptConfig, MAX_FFE_TAPS, MainTap, Parts, Rule, Schedule, Update};
+pub use least_squares::{LeastSquares, LeastSquaresConfig, least_squares};
 pub use state::{AdaptState, Equalizer};
+pub use streams::{Streams, StreamsState};
 
 use crate::Level;
 use crate::error::{Result, length};
@@ -51,11 +58,18 @@ use state::CHUNK;
 /// is data-aided if its symbol was given. In both, `d` is what the slicer decides.
 ///
 /// # Numeric contract
-/// The exact form is a look-ahead form of the equations: the same in exact arithmetic, rounded in
+/// The exact form ([`Update::EverySymbol`]) is a look-ahead form of the equations: the same in exact arithmetic, rounded in
 /// another order than the plain loop. Taps, outputs and decisions are the same bits at all FMA levels
 /// and for any split of the stream into calls; between FMA levels and baseline, and against
 /// [`mod@reference`] in `f64`, they differ by rounding (tests hold 2e-5 of the largest number over
 /// 300 symbols), so near a threshold a decision may differ too.
+///
+/// # Blocks
+/// With [`Update::Block`] of B symbols the taps, gain, offset and levels stay put over the symbols
+/// `m B .. (m + 1) B`, and then move by the sum of what each of these symbols gives; leakage takes
+/// `1 - B step leakage`. It is another algorithm, with a lower bound on stable steps (about B times for
+/// white samples), and the same mean where steps are small. A change of frozen parts or of the
+/// schedule acts on the whole block that ends after it. Its numbers have the same contract.
 ///
 /// # Bad samples and divergence
 /// A sample that is not finite counts as zero, and no update takes place while it is in the window
@@ -173,7 +187,7 @@ impl Adapter {
     }
 
     fn check_state(&self, state: &AdaptState) -> Result<()> {
-        let taps = self.config.ffe.taps.len().next_multiple_of(8);
+        let taps = state::padded(self.config.ffe.taps.len());
         length("taps of the state", taps, state.w.len())?;
         let precursors = self.config.ffe.precursors;
         length("precursors of the state", precursors, state.waiting.len())
@@ -234,21 +248,64 @@ impl Adapter {
                 }
             }
         }
-        s.left_out += kernel::run(
-            self.level,
-            &s.constants,
-            &mut s.w,
-            &mut s.wk,
-            &mut s.m,
-            &mut s.carried,
-            self.config.dfe.len(),
-            &s.x,
-            &s.codes,
-            &mut s.y,
-            &mut s.d,
-        );
+        match self.config.update {
+            Update::EverySymbol => {
+                s.left_out += kernel::run(
+                    self.level,
+                    &s.constants,
+                    &mut s.w,
+                    &mut s.wk,
+                    &mut s.m,
+                    &mut s.carried,
+                    self.config.dfe.len(),
+                    &s.x,
+                    &s.codes,
+                    &mut s.y,
+                    &mut s.d,
+                );
+            }
+            Update::Block(symbols) => self.blocks(s, symbols, n),
+        }
         s.outputs += n as u64;
         s.x.copy_within(n..n + past, 0);
+    }
+
+    /// The chunk in hand in blocks of `symbols`, which begin at multiples of that number.
+    fn blocks(&self, s: &mut AdaptState, symbols: usize, n: usize) {
+        let (taps, back) = (self.config.ffe.taps.len(), self.config.dfe.len());
+        let front = s.w.len() - taps;
+        let leads = self.config.ffe.precursors as u64;
+        let mut at = 0;
+        while at < n {
+            // Outputs before the first symbol make a block of their own, which moves nothing.
+            let output = s.outputs + at as u64;
+            let left = if output < leads {
+                usize::try_from(leads - output).unwrap_or(usize::MAX)
+            } else {
+                symbols - s.sums.symbols
+            };
+            let count = left.min(n - at).min(block::LONGEST);
+            s.left_out += block::run(
+                self.level,
+                &s.constants,
+                &s.w,
+                &mut s.carried,
+                &mut s.sums,
+                front,
+                back,
+                &s.x[at..],
+                &s.codes[at..at + count],
+                &mut s.y[at..],
+                &mut s.d[at..],
+            );
+            if output < leads {
+                s.sums.clear();
+            } else if s.sums.symbols == symbols {
+                block::finish(&s.constants, &mut s.w, &mut s.carried, &mut s.sums);
+                s.wk.copy_from_slice(&s.w);
+            }
+            at += count;
+        }
     }
 }
 

@@ -91,6 +91,21 @@ fn sign<T: Number>(x: T) -> T {
     }
 }
 
+/// `sum_k w[k] x[k]`, `None` for no taps: the sums over k = 0, 4, …, over 1, 5, … and so on, then
+/// `(s0 + s1) + (s2 + s3)`, a tree as hardware has it.
+fn dot<T: Number>(w: &[T], x: &[T]) -> Option<T> {
+    let partial = |from: usize| {
+        let mut pairs = w.iter().zip(x).skip(from).step_by(4);
+        let first = pairs.next().map(|(&w, &x)| w * x);
+        first.map(|first| pairs.fold(first, |sum, (&w, &x)| w.mul_add(x, sum)))
+    };
+    let plus = |a: Option<T>, b: Option<T>| match (a, b) {
+        (Some(a), Some(b)) => Some(a + b),
+        (a, b) => a.or(b),
+    };
+    plus(plus(partial(0), partial(1)), plus(partial(2), partial(3)))
+}
+
 impl<T: Number> Reference<T> {
     fn rule(flag: bool, x: T) -> T {
         if flag { sign(x) } else { x }
@@ -99,16 +114,12 @@ impl<T: Number> Reference<T> {
     /// Output and error of a symbol with the window `x` (latest sample first) and the levels `past`
     /// fed back (newest first); the target is `known` or the decision.
     pub fn output(&self, x: &[T], past: &[T], known: Option<u8>) -> (T, Step<T>) {
-        let dot = |w: &[T], x: &[T]| {
-            let mut products = w.iter().zip(x).map(|(&w, &x)| w * x);
-            let first = products.next();
-            first.map(|first| products.fold(first, |sum, p| sum + p))
-        };
         let u = dot(&self.ffe, x).unwrap_or(T::constant(0.0));
-        let mut y = self.gain * u + self.offset;
-        if let Some(feedback) = dot(&self.dfe, past) {
-            y = y - feedback;
-        }
+        let offset = match dot(&self.dfe, past) {
+            Some(feedback) => self.offset - feedback,
+            None => self.offset,
+        };
+        let y = self.gain.mul_add(u, offset);
         let half = T::constant(0.5);
         let above = [0, 1, 2].map(|i| y.at_least(half * (self.levels[i] + self.levels[i + 1])));
         let decision = above.iter().filter(|&&a| a).count() as u8;
@@ -129,14 +140,15 @@ impl<T: Number> Reference<T> {
         let (u, step) = self.output(x, past, known);
         let (e, data) = (Self::rule(self.sign_error, step.error), self.sign_data);
         for k in 0..self.ffe.len() {
-            let change = self.ffe_steps[k] * Self::rule(data, x[k]) * e;
-            self.ffe[k] = self.ffe_keep[k] * self.ffe[k] + change;
+            let kept = self.ffe_keep[k] * self.ffe[k];
+            self.ffe[k] = Self::rule(data, x[k]).mul_add(self.ffe_steps[k] * e, kept);
         }
+        let negative = T::constant(0.0) - self.dfe_step;
         for j in 0..self.dfe.len() {
-            let change = self.dfe_step * Self::rule(data, past[j]) * e;
-            self.dfe[j] = self.dfe_keep * self.dfe[j] - change;
+            let kept = self.dfe_keep * self.dfe[j];
+            self.dfe[j] = Self::rule(data, past[j]).mul_add(negative * e, kept);
         }
-        self.gain = self.gain + self.gain_step * Self::rule(data, u) * e;
+        self.gain = Self::rule(data, u).mul_add(self.gain_step * e, self.gain);
         self.offset = self.offset + self.offset_step * e;
         let at = usize::from(step.target);
         self.levels[at] = self.levels[at] - self.level_steps[at] * e;

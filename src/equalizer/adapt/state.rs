@@ -102,8 +102,8 @@ impl Sums {
 /// is part of the state, so that it can change while the stream runs.
 #[derive(Debug, Clone)]
 pub struct AdaptState {
-    /// Feed-forward taps, oldest sample first, zeros in front up to a multiple of eight; see
-    /// [`super::kernel`] for the three.
+    /// Feed-forward taps, oldest sample first, zeros in front up to [`padded`]; see [`super::kernel`]
+    /// for the three.
     pub(super) w: Vec<f32>,
     pub(super) wk: Vec<f32>,
     pub(super) m: Vec<f32>,
@@ -134,7 +134,7 @@ pub struct AdaptState {
 impl AdaptState {
     pub(super) fn new(config: &AdaptConfig, fused: bool) -> Self {
         let taps = config.ffe.taps.len();
-        let past = taps.next_multiple_of(8);
+        let past = padded(taps);
         let mut state = Self {
             w: vec![0.0; past],
             wk: vec![0.0; past],
@@ -252,10 +252,9 @@ impl AdaptState {
     }
 
     fn unbiased(&self, k: usize) -> f64 {
-        let used = self.symbols().saturating_sub(self.left_out) as f64;
+        let used = self.symbols().saturating_sub(self.left_out);
         let window = f64::from(self.mse_window) * [1.0, 8.0][k];
-        let weight = 1.0 - (1.0 - 1.0 / window).powf(used);
-        f64::from(self.carried.mse[k]) / weight.max(f64::MIN_POSITIVE)
+        unbiased(self.carried.mse[k], used, window)
     }
 
     /// Whether the error no longer falls: at least 16 windows have passed, and the running error is
@@ -341,6 +340,17 @@ impl AdaptState {
             0.125 / config.mse_window_symbols,
         ];
     }
+}
+
+/// Taps with the zeros in front of them: a multiple of eight that has an instance of the kernel.
+pub(super) fn padded(taps: usize) -> usize {
+    taps.next_multiple_of(8).max(16)
+}
+
+/// A running mean over its gathered weight.
+pub(super) fn unbiased(raw: f32, used: u64, window: f64) -> f64 {
+    let weight = 1.0 - (1.0 - 1.0 / window).powf(used as f64);
+    f64::from(raw) / weight.max(f64::MIN_POSITIVE)
 }
 
 /// The steps of all parts at a factor of the schedule, zero where frozen.

@@ -1,6 +1,7 @@
 //! Every form against [`mod@super::reference`], and what the theory of LMS says.
 
 mod exact;
+mod streams;
 
 use proptest::prelude::*;
 
