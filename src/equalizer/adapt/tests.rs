@@ -1,7 +1,10 @@
 //! Every form against [`mod@super::reference`], and what the theory of LMS says.
 
+mod block;
 mod exact;
+mod least_squares;
 mod streams;
+mod theory;
 
 use proptest::prelude::*;
 

@@ -90,8 +90,12 @@ proptest! {
         config in configs(),
         cuts in prop::collection::vec(0usize..700, 0..6),
         decay: bool,
+        block in prop_oneof![Just(0usize), 1usize..=64],
     ) {
         let mut config = config;
+        if block > 0 {
+            config.update = Update::Block(block);
+        }
         if decay {
             config.schedule = Schedule::Decay { half_life_symbols: 200.0, floor: 0.2 };
         } else {
