@@ -28,6 +28,7 @@
 
 mod block;
 mod config;
+pub mod cost;
 mod kernel;
 mod lanes;
 mod least_squares;
@@ -78,7 +79,7 @@ use state::CHUNK;
 ///
 /// # Cost
 /// Two products and two additions per FFE tap and per feedback tap, and a few more; see
-/// [`crate::equalizer::ffe::cost::adaptation`].
+/// [`cost::joint`].
 ///
 /// # Errors
 /// Those of [`AdaptConfig`]'s numbers out of range, not finite or not rising;

@@ -46,20 +46,24 @@ pub struct Reference<T> {
     pub offset: T,
     /// Levels.
     pub levels: [T; 4],
-    /// Step of each feed-forward tap.
-    pub ffe_steps: Vec<T>,
-    /// What an update leaves of each feed-forward tap, `1 - step leakage`.
-    pub ffe_keep: Vec<T>,
-    /// Step of the feedback taps.
-    pub dfe_step: T,
-    /// What an update leaves of a feedback tap.
-    pub dfe_keep: T,
-    /// Step of the gain.
-    pub gain_step: T,
-    /// Step of the offset.
-    pub offset_step: T,
-    /// Step of each level.
-    pub level_steps: [T; 4],
+    /// Thresholds; they follow the levels.
+    pub thresholds: [T; 3],
+    /// Step of the feed-forward taps.
+    pub ffe_step: T,
+    /// Index of a tap that does not adapt.
+    pub pinned: Option<usize>,
+    /// What an update leaves of each feed-forward tap, `1 - step leakage`, if they leak.
+    pub ffe_keep: Option<T>,
+    /// Minus the step of the feedback taps.
+    pub minus_dfe_step: T,
+    /// What an update leaves of a feedback tap, if they leak.
+    pub dfe_keep: Option<T>,
+    /// Step of the gain, if it adapts.
+    pub gain_step: Option<T>,
+    /// Step of the offset, if it adapts.
+    pub offset_step: Option<T>,
+    /// Step of each level that adapts.
+    pub level_steps: [Option<T>; 4],
     /// Whether the error enters by its sign.
     pub sign_error: bool,
     /// Whether the regressor enters by its sign.
@@ -107,6 +111,13 @@ fn dot<T: Number>(w: &[T], x: &[T]) -> Option<T> {
 }
 
 impl<T: Number> Reference<T> {
+    /// Thresholds midway between levels.
+    #[must_use]
+    pub fn midway(levels: &[T; 4]) -> [T; 3] {
+        let half = T::constant(0.5);
+        [0, 1, 2].map(|i| half * (levels[i] + levels[i + 1]))
+    }
+
     fn rule(flag: bool, x: T) -> T {
         if flag { sign(x) } else { x }
     }
@@ -120,8 +131,7 @@ impl<T: Number> Reference<T> {
             None => self.offset,
         };
         let y = self.gain.mul_add(u, offset);
-        let half = T::constant(0.5);
-        let above = [0, 1, 2].map(|i| y.at_least(half * (self.levels[i] + self.levels[i + 1])));
+        let above = self.thresholds.map(|t| y.at_least(t));
         let decision = above.iter().filter(|&&a| a).count() as u8;
         let target = known.unwrap_or(decision);
         let fed_back = self.levels[usize::from(target)];
@@ -139,19 +149,29 @@ impl<T: Number> Reference<T> {
     pub fn step(&mut self, x: &[T], past: &[T], known: Option<u8>) -> Step<T> {
         let (u, step) = self.output(x, past, known);
         let (e, data) = (Self::rule(self.sign_error, step.error), self.sign_data);
-        for k in 0..self.ffe.len() {
-            let kept = self.ffe_keep[k] * self.ffe[k];
-            self.ffe[k] = Self::rule(data, x[k]).mul_add(self.ffe_steps[k] * e, kept);
+        let change = self.ffe_step * e;
+        for k in (0..self.ffe.len()).filter(|k| self.pinned != Some(*k)) {
+            let kept = self.ffe_keep.map_or(self.ffe[k], |keep| keep * self.ffe[k]);
+            self.ffe[k] = Self::rule(data, x[k]).mul_add(change, kept);
         }
-        let negative = T::constant(0.0) - self.dfe_step;
-        for j in 0..self.dfe.len() {
-            let kept = self.dfe_keep * self.dfe[j];
-            self.dfe[j] = Self::rule(data, past[j]).mul_add(negative * e, kept);
+        if !self.dfe.is_empty() {
+            let change = self.minus_dfe_step * e;
+            for j in 0..self.dfe.len() {
+                let kept = self.dfe_keep.map_or(self.dfe[j], |keep| keep * self.dfe[j]);
+                self.dfe[j] = Self::rule(data, past[j]).mul_add(change, kept);
+            }
         }
-        self.gain = Self::rule(data, u).mul_add(self.gain_step * e, self.gain);
-        self.offset = self.offset + self.offset_step * e;
+        if let Some(mu) = self.gain_step {
+            self.gain = Self::rule(data, u).mul_add(mu * e, self.gain);
+        }
+        if let Some(mu) = self.offset_step {
+            self.offset = self.offset + mu * e;
+        }
         let at = usize::from(step.target);
-        self.levels[at] = self.levels[at] - self.level_steps[at] * e;
+        if let Some(mu) = self.level_steps[at] {
+            self.levels[at] = self.levels[at] - mu * e;
+            self.thresholds = Self::midway(&self.levels);
+        }
         step
     }
 }

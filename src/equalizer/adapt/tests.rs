@@ -38,29 +38,27 @@ pub(super) fn reference<T: Number>(config: &AdaptConfig, factor: f32) -> Referen
     let steps = state::scaled_steps(config, factor, Parts::default());
     let c = T::constant;
     let list = |x: &[f32]| x.iter().map(|&x| c(x)).collect::<Vec<T>>();
-    let n = config.ffe.taps.len();
-    let mut ffe_steps = vec![c(steps.ffe); n];
-    let mut ffe_keep = vec![c(1.0 - steps.ffe * config.ffe_leakage); n];
-    if config.main_pinned() {
-        ffe_steps[config.ffe.precursors] = c(0.0);
-        ffe_keep[config.ffe.precursors] = c(1.0);
-    }
-    let mut level_steps = [c(steps.levels); 4];
+    let part = |step: f32| (step > 0.0).then(|| c(step));
+    let mut level_steps = [part(steps.levels); 4];
     if config.outer_levels_pinned {
-        (level_steps[0], level_steps[3]) = (c(0.0), c(0.0));
+        (level_steps[0], level_steps[3]) = (None, None);
     }
+    let keep = |step: f32, leak: f32| (leak > 0.0).then(|| c(1.0 - step * leak));
+    let levels = config.levels.map(c);
     Reference {
         ffe: list(&config.ffe.taps),
         dfe: list(&config.dfe),
         gain: c(config.gain),
         offset: c(config.offset),
-        levels: config.levels.map(c),
-        ffe_steps,
-        ffe_keep,
-        dfe_step: c(steps.dfe),
-        dfe_keep: c(1.0 - steps.dfe * config.dfe_leakage),
-        gain_step: c(steps.gain),
-        offset_step: c(steps.offset),
+        levels,
+        thresholds: Reference::midway(&levels),
+        ffe_step: c(steps.ffe),
+        pinned: config.main_pinned().then_some(config.ffe.precursors),
+        ffe_keep: keep(steps.ffe, config.ffe_leakage),
+        minus_dfe_step: c(-steps.dfe),
+        dfe_keep: keep(steps.dfe, config.dfe_leakage),
+        gain_step: part(steps.gain),
+        offset_step: part(steps.offset),
         level_steps,
         sign_error: config.rule.sign_error(),
         sign_data: config.rule.sign_data(),

@@ -6,9 +6,8 @@ use super::*;
 fn by_reference(config: &AdaptConfig, x: &[f32], known: Option<&[u8]>, block: usize) -> Vec<f64> {
     let (n, p, b) = (config.ffe.taps.len(), config.ffe.precursors, config.dfe.len());
     let mut r = reference::<f64>(config, 1.0);
-    for keep in r.ffe_keep.iter_mut().chain([&mut r.dfe_keep]) {
-        *keep = 1.0 - block as f64 * (1.0 - *keep);
-    }
+    let per_block = |keep: Option<f64>| keep.map_or(1.0, |keep| 1.0 - block as f64 * (1.0 - keep));
+    let (ffe_keep, dfe_keep) = (per_block(r.ffe_keep), per_block(r.dfe_keep));
     let sgn = |flag: bool, x: f64| if flag && x != 0.0 { x.signum() } else { x };
     let (mut ffe, mut dfe) = (vec![0.0; n], vec![0.0; b]);
     let (mut gain, mut offset, mut levels) = (0.0, 0.0, [0.0; 4]);
@@ -36,17 +35,18 @@ fn by_reference(config: &AdaptConfig, x: &[f32], known: Option<&[u8]>, block: us
         past.rotate_right(1);
         past[0] = step.fed_back;
         if (i - p + 1) % block == 0 {
-            for k in 0..n {
-                r.ffe[k] = r.ffe_keep[k] * r.ffe[k] + r.ffe_steps[k] * ffe[k];
+            for k in (0..n).filter(|k| r.pinned != Some(*k)) {
+                r.ffe[k] = ffe_keep * r.ffe[k] + r.ffe_step * ffe[k];
             }
             for j in 0..b {
-                r.dfe[j] = r.dfe_keep * r.dfe[j] - r.dfe_step * dfe[j];
+                r.dfe[j] = dfe_keep * r.dfe[j] + r.minus_dfe_step * dfe[j];
             }
-            r.gain += r.gain_step * gain;
-            r.offset += r.offset_step * offset;
+            r.gain += r.gain_step.unwrap_or(0.0) * gain;
+            r.offset += r.offset_step.unwrap_or(0.0) * offset;
             for s in 0..4 {
-                r.levels[s] -= r.level_steps[s] * levels[s];
+                r.levels[s] -= r.level_steps[s].unwrap_or(0.0) * levels[s];
             }
+            r.thresholds = Reference::midway(&r.levels);
             ffe.fill(0.0);
             dfe.fill(0.0);
             (gain, offset, levels) = (0.0, 0.0, [0.0; 4]);
