@@ -1,5 +1,6 @@
 //! Feed-forward and decision-feedback equalizers, slicers and their design.
 
+pub mod adapt;
 pub mod design;
 pub mod dfe;
 pub mod ffe;

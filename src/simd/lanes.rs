@@ -44,6 +44,11 @@ pub(crate) trait F32s:
     fn mask_bits(mask: Self::Mask) -> Self::U;
     /// `self` limited to `lo..=hi`; NaN becomes `lo`.
     fn clamp_nan_low(self, lo: Self, hi: Self) -> Self;
+    /// The sum of the first eight of the lanes of `self` and then of `next`, in every lane, in the
+    /// order `((0+4) + (1+5)) + ((2+6) + (3+7))` at every level; `next` counts where `N` is four.
+    fn sum8(self, next: Self) -> Self;
+    /// The lanes moved up by one; lane 0 becomes the last lane of `from`.
+    fn shift_in(self, from: Self) -> Self;
 }
 
 /// A vector of `u32` lanes.

@@ -97,6 +97,18 @@ impl F32s for f32x4 {
         let raised = Self::select(F32s::simd_ge(self, lo), self, lo);
         Self::select(F32s::simd_ge(hi, raised), raised, hi)
     }
+    #[inline(always)]
+    fn sum8(self, next: Self) -> Self {
+        let [a, b, c, d] = (self + next).to_array();
+        let pairs = f32x4::new([a, c, a, c]) + f32x4::new([b, d, b, d]);
+        let [a, b, c, d] = pairs.to_array();
+        pairs + f32x4::new([b, a, d, c])
+    }
+    #[inline(always)]
+    fn shift_in(self, from: Self) -> Self {
+        let ([a, b, c, _], [.., last]) = (self.to_array(), from.to_array());
+        f32x4::new([last, a, b, c])
+    }
 }
 
 impl U32s for u32x4 {

@@ -221,6 +221,10 @@ fn pair_operations<V: F32s>(u: &[u32], f: &[f32], uo: &mut [[u32; 16]], fo: &mut
         let clamped = V::load(&f[i..]).clamp_nan_low(V::splat(-1.5), V::splat(2.0));
         clamped.store(&mut fo[i..]);
     }
+fn reduced<V: F32s>(from: &[f32], to: &mut [[f32; 16]; 2]) -> usize {
+    let next = V::load(&from[V::N..]);
+    V::load(from).sum8(next).store(&mut to[0]);
+    next.shift_in(V::load(from)).store(&mut to[1]);
     V::N
 }
 
@@ -289,5 +293,21 @@ fn pairs_of_i16_equal_scalar_code_at_every_level() {
             };
             assert_eq!(fo[i], e, "{level} clamp lane {i}");
         }
+    }
+    #[inline(always)]
+    fn reduce(from: &[f32], to: &mut [[f32; 16]; 2]) -> usize =
+        base: reduced::<Base>, mid: reduced::<super::Mid>, top: reduced::<super::Top>
+}
+
+#[test]
+fn sums_of_eight_and_moved_lanes_equal_scalar_code_at_every_level() {
+    let from: Vec<f32> = (0..32).map(|i| (i as f32 * 0.37).sin()).collect();
+    let s: [f32; 4] = std::array::from_fn(|i| from[i] + from[i + 4]);
+    let sum = (s[0] + s[1]) + (s[2] + s[3]);
+    for level in Level::all() {
+        let mut to = [[0.0; 16]; 2];
+        let n = reduce(level, &from, &mut to);
+        assert_eq!(to[0][..n], vec![sum; n], "{level}");
+        assert_eq!(to[1][..n], from[n - 1..2 * n - 1], "{level}");
     }
 }

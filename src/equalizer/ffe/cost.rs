@@ -1,5 +1,6 @@
-//! What a feed-forward equalizer and its adaptation cost.
+//! What a feed-forward equalizer costs; its adaptation is priced in [`crate::equalizer::adapt::cost`].
 
+pub use crate::equalizer::adapt::cost::{Update, adaptation};
 use crate::ops::{Cost, Ops};
 
 /// Width of the adder tree behind the multipliers, in bits: a 7 x 8 product truncated to the

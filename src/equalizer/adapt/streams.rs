@@ -1,0 +1,517 @@
+//! Many streams side by side: plan and state over [`super::lanes`].
+
+use ndarray::{ArrayView2, ArrayViewMut2};
+
+use super::config::{AdaptConfig, Parts, Update};
+use super::kernel::{DECIDE, HOLD, LEAD};
+use super::lanes::{
+    self, GAIN, Group, LEFT_OUT, LEVELS, MSE, OFFSET, ROWS, Rates, WIDTH,
+};
+use super::state::{CHUNK, Equalizer, scaled_steps, unbiased};
+use crate::Level;
+use crate::error::{Error, Result, in_range, length};
+
+/// Where a group of streams stands.
+#[derive(Debug, Clone)]
+struct Held {
+    ffe: Vec<f32>,
+    dfe: Vec<f32>,
+    rest: Vec<f32>,
+    x: Vec<f32>,
+    v: Vec<f32>,
+    /// Codes of the outputs to come, one row each.
+    waiting: Vec<u8>,
+    tainted: [usize; WIDTH],
+    left_out: [u64; WIDTH],
+    y: Vec<f32>,
+    d: Vec<u8>,
+    codes: Vec<u8>,
+}
+
+/// Taps, history and statistics of many adapting streams. Belongs to the plan that made it.
+#[derive(Debug, Clone)]
+pub struct StreamsState {
+    streams: usize,
+    groups: Vec<Held>,
+    frozen: Parts<bool>,
+    rates: Rates,
+    until: u64,
+    outputs: u64,
+    precursors: usize,
+    mse_window: f32,
+}
+
+impl Held {
+    fn new(config: &AdaptConfig) -> Self {
+        let (taps, back) = (config.ffe.taps.len(), config.dfe.len());
+        let mut held = Self {
+            ffe: vec![0.0; taps * WIDTH],
+            dfe: vec![0.0; back * WIDTH],
+            rest: vec![0.0; ROWS * WIDTH],
+            x: vec![0.0; (taps + CHUNK) * WIDTH],
+            v: vec![0.0; if back == 0 { 0 } else { (back + CHUNK) * WIDTH }],
+            waiting: vec![LEAD; config.ffe.precursors * WIDTH],
+            tainted: [0; WIDTH],
+            left_out: [0; WIDTH],
+            y: vec![0.0; CHUNK * WIDTH],
+            d: vec![0; CHUNK * WIDTH],
+            codes: Vec::with_capacity((CHUNK + config.ffe.precursors) * WIDTH),
+        };
+        held.restart(config);
+        held
+    }
+
+    fn restart(&mut self, config: &AdaptConfig) {
+        let spread = |rows: &mut [f32], values: &[f32]| {
+            for (row, value) in rows.chunks_exact_mut(WIDTH).zip(values) {
+                row.fill(value + 0.0);
+            }
+        };
+        spread(&mut self.ffe, &config.ffe.taps);
+        spread(&mut self.dfe, &config.dfe);
+        self.rest.fill(0.0);
+        spread(&mut self.rest, &[config.gain, config.offset]);
+        spread(&mut self.rest[LEVELS * WIDTH..], &config.levels);
+        self.x.fill(0.0);
+        self.v.fill(0.0);
+        self.waiting.fill(LEAD);
+        (self.tainted, self.left_out) = ([0; WIDTH], [0; WIDTH]);
+    }
+}
+
+impl StreamsState {
+    /// Number of streams.
+    #[must_use]
+    pub fn streams(&self) -> usize {
+        self.streams
+    }
+
+    /// Number of the symbol that the next output stands for.
+    #[must_use]
+    pub fn symbols(&self) -> u64 {
+        self.outputs.saturating_sub(self.precursors as u64)
+    }
+
+    /// Which parts are frozen, in all streams.
+    #[must_use]
+    pub fn frozen(&self) -> Parts<bool> {
+        self.frozen
+    }
+
+    /// Freezes parts of all streams, see [`super::AdaptState::freeze`].
+    pub fn freeze(&mut self, parts: Parts<bool>) {
+        self.frozen = parts;
+        self.until = 0;
+    }
+
+    fn place(&self, stream: usize) -> Result<(&Held, usize)> {
+        let last = (self.streams - 1) as f64;
+        in_range("stream", stream as f64, 0.0, last)?;
+        Ok((&self.groups[stream / WIDTH], stream % WIDTH))
+    }
+
+    /// Everything that adapts in a stream.
+    ///
+    /// # Errors
+    /// A stream that there is not.
+    pub fn equalizer(&self, stream: usize) -> Result<Equalizer> {
+        let (held, lane) = self.place(stream)?;
+        let column = |rows: &[f32]| -> Vec<f32> {
+            rows.chunks_exact(WIDTH).map(|row| row[lane]).collect()
+        };
+        let rest = column(&held.rest);
+        Ok(Equalizer {
+            ffe: column(&held.ffe),
+            precursors: self.precursors,
+            dfe: column(&held.dfe),
+            gain: rest[GAIN],
+            offset: rest[OFFSET],
+            levels: std::array::from_fn(|s| rest[LEVELS + s]),
+        })
+    }
+
+    /// Updates left out in a stream, see [`super::AdaptState::left_out`].
+    ///
+    /// # Errors
+    /// A stream that there is not.
+    pub fn left_out(&self, stream: usize) -> Result<u64> {
+        let (held, lane) = self.place(stream)?;
+        Ok(held.left_out[lane])
+    }
+
+    /// Running mean square error of a stream, see [`super::AdaptState::mse`].
+    ///
+    /// # Errors
+    /// A stream that there is not.
+    pub fn mse(&self, stream: usize) -> Result<f64> {
+        let (held, lane) = self.place(stream)?;
+        let used = self.symbols().saturating_sub(held.left_out[lane]);
+        let raw = held.rest[MSE * WIDTH + lane];
+        Ok(unbiased(raw, used, self.mse_window.into()))
+    }
+}
+
+/// Adapts many independent streams with one configuration, each with taps of its own.
+///
+/// Equations, symbols, delay, bad samples and errors are those of [`super::Adapter`]; the update
+/// takes place after every symbol.
+///
+/// # Shapes
+/// Interleaved slices, `x[n * streams + s]` is sample `n` of stream `s`, the fastest form; or
+/// `[lane, n]` views. Streams run in groups of 16, so use multiples of 16. All streams are trained
+/// or all are decision-directed at a time.
+///
+/// # Numeric contract
+/// Sums over the taps run in four partial sums, `((0,4,..) + (1,5,..)) + ((2,6,..) + (3,7,..))`; taps,
+/// outputs and decisions are the same bits at all FMA levels, for any split into calls and in both
+/// layouts, and equal [`mod@super::reference`] run in `f32` (with fused `mul_add` at the FMA levels).
+/// A stream never touches another.
+///
+/// # Example
+/// ```
+/// use pamlink::equalizer::adapt::{AdaptConfig, Parts, Streams};
+///
+/// let streams = Streams::new(&AdaptConfig {
+///     steps: Parts { ffe: 1e-3, ..Parts::default() },
+///     ..AdaptConfig::default()
+/// })?;
+/// let mut state = streams.state(2)?;
+/// let (x, mut y, mut d) = ([2.0, -6.2, -0.8, 2.1], [0.0; 4], [0; 4]);
+/// streams.track(&mut state, &x, &mut y, &mut d)?;
+/// assert_eq!(d, [3, 0, 1, 3]);
+/// assert!(state.equalizer(1)?.ffe[0] < 1.0);
+/// # Ok::<(), pamlink::Error>(())
+/// ```
+#[derive(Debug, Clone)]
+pub struct Streams {
+    config: AdaptConfig,
+    level: Level,
+}
+
+/// Symbols 0..=3 of a rectangle, or none.
+type Known<'a> = Option<&'a dyn Fn(usize, usize) -> u8>;
+
+impl Streams {
+    /// A plan at the best SIMD level of this machine.
+    pub fn new(config: &AdaptConfig) -> Result<Self> {
+        Self::with_level(config, Level::best())
+    }
+
+    /// A plan at a given SIMD level.
+    ///
+    /// # Errors
+    /// Those of [`super::Adapter`]; [`Error::OutOfRange`] for [`Update::Block`].
+    pub fn with_level(config: &AdaptConfig, level: Level) -> Result<Self> {
+        config.check()?;
+        if let Update::Block(symbols) = config.update {
+            return Err(Error::OutOfRange {
+                name: "update block of many streams".into(),
+                value: symbols as f64,
+                min: 1.0,
+                max: 1.0,
+            });
+        }
+        Ok(Self {
+            config: config.clone(),
+            level,
+        })
+    }
+
+    /// The SIMD level that runs.
+    #[must_use]
+    pub fn level(&self) -> Level {
+        self.level
+    }
+
+    /// The configuration.
+    #[must_use]
+    pub fn config(&self) -> &AdaptConfig {
+        &self.config
+    }
+
+    /// A state for `streams` streams at their start, nothing frozen.
+    pub fn state(&self, streams: usize) -> Result<StreamsState> {
+        in_range("streams", streams as f64, 1.0, 65_536.0)?;
+        Ok(StreamsState {
+            streams,
+            groups: vec![Held::new(&self.config); streams.div_ceil(WIDTH)],
+            frozen: Parts::default(),
+            rates: Rates::default(),
+            until: 0,
+            outputs: 0,
+            precursors: self.config.ffe.precursors,
+            mse_window: self.config.mse_window_symbols,
+        })
+    }
+
+    /// Back to the start in all streams; what is frozen stays so.
+    pub fn reset(&self, state: &mut StreamsState) -> Result<()> {
+        self.check_state(state)?;
+        for held in &mut state.groups {
+            held.restart(&self.config);
+        }
+        (state.until, state.outputs) = (0, 0);
+        Ok(())
+    }
+
+    /// The next samples of all streams, interleaved, with the symbols that were sent.
+    pub fn train(
+        &self,
+        state: &mut StreamsState,
+        x: &[f32],
+        symbols: &[u8],
+        y: &mut [f32],
+        d: &mut [u8],
+    ) -> Result<()> {
+        length("symbols", x.len(), symbols.len())?;
+        crate::pattern::check_at_most("symbols", symbols, 3)?;
+        self.interleaved(state, x, Some(symbols), y, d)
+    }
+
+    /// The next samples of all streams, interleaved, decisions as targets.
+    pub fn track(
+        &self,
+        state: &mut StreamsState,
+        x: &[f32],
+        y: &mut [f32],
+        d: &mut [u8],
+    ) -> Result<()> {
+        self.interleaved(state, x, None, y, d)
+    }
+
+    /// [`Streams::train`] for `[lane, n]` views.
+    #[allow(clippy::needless_pass_by_value)] // views are handed over, as everywhere in `ndarray`
+    pub fn train_lanes(
+        &self,
+        state: &mut StreamsState,
+        x: ArrayView2<'_, f32>,
+        symbols: ArrayView2<'_, u8>,
+        y: ArrayViewMut2<'_, f32>,
+        d: ArrayViewMut2<'_, u8>,
+    ) -> Result<()> {
+        length("symbols (lanes)", x.nrows(), symbols.nrows())?;
+        length("symbols (samples)", x.ncols(), symbols.ncols())?;
+        if let Some(((lane, n), &s)) = symbols.indexed_iter().find(|(_, s)| **s > 3) {
+            return in_range(format!("symbols[{lane}, {n}]"), s.into(), 0.0, 3.0).map(|_| ());
+        }
+        self.by_lanes(state, &x, Some(&|n, s| symbols[[s, n]]), y, d)
+    }
+
+    /// [`Streams::track`] for `[lane, n]` views.
+    #[allow(clippy::needless_pass_by_value)] // views are handed over, as everywhere in `ndarray`
+    pub fn track_lanes(
+        &self,
+        state: &mut StreamsState,
+        x: ArrayView2<'_, f32>,
+        y: ArrayViewMut2<'_, f32>,
+        d: ArrayViewMut2<'_, u8>,
+    ) -> Result<()> {
+        self.by_lanes(state, &x, None, y, d)
+    }
+
+    fn check_state(&self, state: &StreamsState) -> Result<()> {
+        let held = &state.groups[0];
+        let taps = self.config.ffe.taps.len();
+        length("taps of the state", taps, held.ffe.len() / WIDTH)?;
+        let back = self.config.dfe.len();
+        length("feedback taps of the state", back, held.dfe.len() / WIDTH)?;
+        let precursors = self.config.ffe.precursors;
+        length("precursors of the state", precursors, state.precursors)
+    }
+
+    fn by_lanes(
+        &self,
+        state: &mut StreamsState,
+        x: &ArrayView2<'_, f32>,
+        known: Known<'_>,
+        mut y: ArrayViewMut2<'_, f32>,
+        mut d: ArrayViewMut2<'_, u8>,
+    ) -> Result<()> {
+        self.check_state(state)?;
+        length("lanes of x", state.streams, x.nrows())?;
+        for (name, shape) in [("y", y.dim()), ("d", d.dim())] {
+            length(format!("{name} (lanes)"), x.nrows(), shape.0)?;
+            length(format!("{name} (samples)"), x.ncols(), shape.1)?;
+        }
+        let read = |n: usize, s: usize, row: &mut [f32]| {
+            for (i, to) in row.iter_mut().enumerate() {
+                *to = x[[s + i, n]];
+            }
+        };
+        let mut write = |n: usize, s: usize, from_y: &[f32], from_d: &[u8]| {
+            for (i, (a, b)) in from_y.iter().zip(from_d).enumerate() {
+                (y[[s + i, n]], d[[s + i, n]]) = (*a, *b);
+            }
+        };
+        let rows = |n: usize, s: usize, codes: &mut [u8]| {
+            for (i, code) in codes.iter_mut().enumerate() {
+                *code = known.map_or(DECIDE, |known| known(n, s + i));
+            }
+        };
+        self.run(state, x.ncols(), known.is_some(), &read, &rows, &mut write);
+        Ok(())
+    }
+
+    fn interleaved(
+        &self,
+        state: &mut StreamsState,
+        x: &[f32],
+        symbols: Option<&[u8]>,
+        y: &mut [f32],
+        d: &mut [u8],
+    ) -> Result<()> {
+        self.check_state(state)?;
+        let streams = state.streams;
+        length("x", x.len() / streams * streams, x.len())?;
+        length("y", x.len(), y.len())?;
+        length("d", x.len(), d.len())?;
+        let read = |n: usize, s: usize, row: &mut [f32]| {
+            row.copy_from_slice(&x[n * streams + s..][..row.len()]);
+        };
+        let mut write = |n: usize, s: usize, from_y: &[f32], from_d: &[u8]| {
+            y[n * streams + s..][..from_y.len()].copy_from_slice(from_y);
+            d[n * streams + s..][..from_d.len()].copy_from_slice(from_d);
+        };
+        let rows = |n: usize, s: usize, codes: &mut [u8]| match symbols {
+            Some(symbols) => codes.copy_from_slice(&symbols[n * streams + s..][..codes.len()]),
+            None => codes.fill(DECIDE),
+        };
+        let n = x.len() / streams;
+        self.run(state, n, symbols.is_some(), &read, &rows, &mut write);
+        Ok(())
+    }
+
+    /// `n` symbols of all streams, chunk by chunk: `read` and `rows` give samples and codes of a
+    /// symbol from a stream on, `write` takes outputs and decisions.
+    fn run(
+        &self,
+        state: &mut StreamsState,
+        n: usize,
+        trained: bool,
+        read: &impl Fn(usize, usize, &mut [f32]),
+        rows: &impl Fn(usize, usize, &mut [u8]),
+        write: &mut impl FnMut(usize, usize, &[f32], &[u8]),
+    ) {
+        let mut at = 0;
+        while at < n {
+            if state.symbols() >= state.until {
+                self.renew(state);
+            }
+            let room = usize::try_from(state.until - state.symbols()).unwrap_or(usize::MAX);
+            let count = (n - at).min(CHUNK).min(room);
+            let leads = self
+                .config
+                .ffe
+                .precursors
+                .saturating_sub(usize::try_from(state.outputs).unwrap_or(usize::MAX))
+                .min(count);
+            for (g, held) in state.groups.iter_mut().enumerate() {
+                let first = g * WIDTH;
+                let width = WIDTH.min(state.streams - first);
+                let past = held.x.len() / WIDTH - CHUNK - 1;
+                let block = &mut held.x[past * WIDTH..][..count * WIDTH];
+                let mut sound = true;
+                for (i, row) in block.chunks_exact_mut(WIDTH).enumerate() {
+                    read(at + i, first, &mut row[..width]);
+                    sound &= row.iter().fold(true, |all, x| all & x.is_finite());
+                }
+                held.codes.clear();
+                held.codes.extend_from_slice(&held.waiting);
+                let plain = !trained
+                    && sound
+                    && held.tainted == [0; WIDTH]
+                    && held.waiting.iter().all(|&code| code == DECIDE);
+                if !plain {
+                    let waiting = held.codes.len();
+                    held.codes.resize(waiting + count * WIDTH, DECIDE);
+                    let new = &mut held.codes[waiting..];
+                    for (i, row) in new.chunks_exact_mut(WIDTH).enumerate() {
+                        rows(at + i, first, &mut row[..width]);
+                    }
+                    held.waiting.copy_from_slice(&held.codes[count * WIDTH..]);
+                }
+                held.codes.truncate(if plain { 0 } else { count * WIDTH });
+                if !sound || held.tainted != [0; WIDTH] {
+                    erase(block, &mut held.codes, &mut held.tainted, self.config.ffe.taps.len());
+                }
+                held.rest[LEFT_OUT * WIDTH..].fill(0.0);
+                let mut group = Group {
+                    ffe: &mut held.ffe,
+                    dfe: &mut held.dfe,
+                    rest: &mut held.rest,
+                    x: &held.x,
+                    v: &mut held.v,
+                    codes: &held.codes,
+                    y: &mut held.y[..count * WIDTH],
+                    d: &mut held.d[..count * WIDTH],
+                };
+                lanes::run(self.level, &state.rates, &mut group);
+                for (total, new) in held.left_out.iter_mut().zip(&held.rest[LEFT_OUT * WIDTH..]) {
+                    *total += *new as u64 - leads as u64;
+                }
+                held.x.copy_within(count * WIDTH..(count + past) * WIDTH, 0);
+                let back = held.dfe.len();
+                if back > 0 {
+                    held.v.copy_within(count * WIDTH..count * WIDTH + back, 0);
+                }
+                let outputs = held.y.chunks_exact(WIDTH).zip(held.d.chunks_exact(WIDTH));
+                for (i, (y, d)) in outputs.take(count).enumerate() {
+                    write(at + i, first, &y[..width], &d[..width]);
+                }
+            }
+            state.outputs += count as u64;
+            at += count;
+        }
+    }
+
+    fn renew(&self, state: &mut StreamsState) {
+        let (c, symbol) = (&self.config, state.symbols());
+        state.until = c.schedule.next_change(symbol);
+        let steps = scaled_steps(c, c.schedule.factor(symbol), state.frozen);
+        let mut levels = [steps.levels; 4];
+        if c.outer_levels_pinned {
+            (levels[0], levels[3]) = (0.0, 0.0);
+        }
+        state.rates = Rates {
+            ffe: steps.ffe,
+            dfe: steps.dfe,
+            gain: steps.gain,
+            offset: steps.offset,
+            levels,
+            ffe_keep: (1.0 - steps.ffe * c.ffe_leakage).max(0.0),
+            dfe_keep: (1.0 - steps.dfe * c.dfe_leakage).max(0.0),
+            pinned: if c.main_pinned() {
+                c.ffe.precursors
+            } else {
+                usize::MAX
+            },
+            sign_error: c.rule.sign_error(),
+            sign_data: c.rule.sign_data(),
+            rho: [
+                1.0 / c.mse_window_symbols,
+                0.125 / c.mse_window_symbols,
+            ],
+        };
+    }
+}
+
+/// Puts zero for samples that are not finite and marks the outputs whose window holds one.
+fn erase(block: &mut [f32], codes: &mut [u8], tainted: &mut [usize; WIDTH], taps: usize) {
+    for (row, codes) in block.chunks_exact_mut(WIDTH).zip(codes.chunks_exact_mut(WIDTH)) {
+        for lane in 0..WIDTH {
+            if !row[lane].is_finite() {
+                row[lane] = 0.0;
+                tainted[lane] = taps;
+            }
+            if tainted[lane] > 0 {
+                tainted[lane] -= 1;
+                codes[lane] |= HOLD;
+            }
+        }
+    }
+}
+
+const _: fn() = || {
+    fn shared<T: Send + Sync>() {}
+    shared::<Streams>();
+};
