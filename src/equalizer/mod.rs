@@ -3,4 +3,5 @@
 pub mod design;
 pub mod dfe;
 pub mod ffe;
+pub mod fixed;
 pub mod slicer;
