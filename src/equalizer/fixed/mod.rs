@@ -9,11 +9,16 @@
 //! hold. Everything between is exact. The kernels return what the plain integer references return,
 //! bit for bit, at every SIMD level and for any split of a stream into blocks.
 
+mod dfe;
 mod ffe;
+mod lanes;
+mod mlse;
 mod quantizer;
 pub mod reference;
 
+pub use dfe::{FixedDfe, FixedDfeConfig, FixedDfeState};
 pub use ffe::{FixedFfe, FixedFfeConfig, FixedFfeState, WordLengths};
+pub use mlse::{Distance, FixedMlse, FixedMlseConfig, FixedMlseState, Normalisation};
 pub use quantizer::{Quantizer, QuantizerConfig, QuantizerKind};
 
 use crate::error::{Error, Result, finite, in_range};
