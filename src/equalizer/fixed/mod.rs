@@ -15,6 +15,8 @@ mod lanes;
 mod mlse;
 mod quantizer;
 pub mod reference;
+#[cfg(test)]
+mod tests;
 
 pub use dfe::{FixedDfe, FixedDfeConfig, FixedDfeState};
 pub use ffe::{FixedFfe, FixedFfeConfig, FixedFfeState, WordLengths};
