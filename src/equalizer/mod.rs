@@ -4,4 +4,5 @@ pub mod adapt;
 pub mod design;
 pub mod dfe;
 pub mod ffe;
+pub mod fixed;
 pub mod slicer;

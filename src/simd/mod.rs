@@ -11,17 +11,22 @@
 //! the FMA levels and differ from the baseline in the last bits; each kernel states its bound.
 
 mod dispatch;
+mod ints;
 mod lanes;
 mod level;
 pub(crate) mod math;
 mod portable;
+mod portable_ints;
 pub mod roof;
 #[cfg(test)]
 mod tests;
+#[cfg(test)]
+mod tests_ints;
 #[cfg(target_arch = "x86_64")]
 mod x86;
 
 pub(crate) use dispatch::dispatch;
+pub(crate) use ints::{I16s, I32s};
 pub(crate) use lanes::{F32s, U32s};
 pub use level::Level;
 
@@ -33,3 +38,9 @@ pub(crate) use x86::Ymm as Mid;
 /// Sixteen lanes, the vector of stream-parallel kernels at the AVX-512 level.
 #[cfg(target_arch = "x86_64")]
 pub(crate) use x86::Zmm as Top;
+
+/// Eight `i16` lanes, the vector of the baseline.
+pub(crate) type BaseI16 = wide::i16x8;
+/// Sixteen `i16` lanes, the vector of the AVX2 level and of sliding kernels at the AVX-512 level.
+#[cfg(target_arch = "x86_64")]
+pub(crate) use x86::YmmI16 as MidI16;

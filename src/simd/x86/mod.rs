@@ -10,9 +10,11 @@
 use core::arch::x86_64::{_mm_loadu_si128, _mm_mul_epu32, _mm_storeu_si128};
 
 mod ymm;
+mod ymm_int;
 mod zmm;
 
 pub(crate) use ymm::Ymm;
+pub(crate) use ymm_int::YmmI16;
 pub(crate) use zmm::Zmm;
 
 /// The 64-bit products of the even lanes of four, for the baseline: a plain build for this
