@@ -2,7 +2,6 @@
 
 use wide::bytemuck::cast;
 use wide::{f32x4, i8x16, i16x8, i32x8, u32x4};
-use wide::{f32x4, i16x8, u32x4};
 
 use super::lanes::{F32s, U32s};
 #[cfg(target_arch = "x86_64")]

@@ -199,6 +199,31 @@ fn slid<V: F32s>(from: &[f32], to: &mut [[f32; 16]; 5]) -> usize {
     let all = [a.slide::<1>(b), a.slide::<2>(b), a.slide::<3>(b), even, odd];
     for (row, v) in to.iter_mut().zip(all) {
         v.store(row);
+    }
+    V::N
+}
+
+dispatch! {
+    fn slide(from: &[f32], to: &mut [[f32; 16]; 5]) -> usize =
+        base: slid::<Base>, mid: slid::<super::Mid>, top: slid::<super::Top>
+}
+
+#[test]
+fn windows_slide_and_pairs_come_apart_at_every_level() {
+    let from: Vec<f32> = (0..32).map(|i| i as f32).collect();
+    for level in Level::all() {
+        let mut to = [[0.0; 16]; 5];
+        let n = slide(level, &from, &mut to);
+        for i in 0..n {
+            for k in 1..4 {
+                assert_eq!(to[k - 1][i], from[i + k], "{level} lane {i}, {k} on");
+            }
+            assert_eq!(to[3][i], from[2 * i], "{level} even lane {i}");
+            assert_eq!(to[4][i], from[2 * i + 1], "{level} odd lane {i}");
+        }
+    }
+}
+
 /// Results of the operations on pairs, in rows of 16.
 #[inline(always)]
 fn pair_operations<V: F32s>(u: &[u32], f: &[f32], uo: &mut [[u32; 16]], fo: &mut [f32]) -> usize {
@@ -221,32 +246,10 @@ fn pair_operations<V: F32s>(u: &[u32], f: &[f32], uo: &mut [[u32; 16]], fo: &mut
         let clamped = V::load(&f[i..]).clamp_nan_low(V::splat(-1.5), V::splat(2.0));
         clamped.store(&mut fo[i..]);
     }
-fn reduced<V: F32s>(from: &[f32], to: &mut [[f32; 16]; 2]) -> usize {
-    let next = V::load(&from[V::N..]);
-    V::load(from).sum8(next).store(&mut to[0]);
-    next.shift_in(V::load(from)).store(&mut to[1]);
     V::N
 }
 
 dispatch! {
-    fn slide(from: &[f32], to: &mut [[f32; 16]; 5]) -> usize =
-        base: slid::<Base>, mid: slid::<super::Mid>, top: slid::<super::Top>
-}
-
-#[test]
-fn windows_slide_and_pairs_come_apart_at_every_level() {
-    let from: Vec<f32> = (0..32).map(|i| i as f32).collect();
-    for level in Level::all() {
-        let mut to = [[0.0; 16]; 5];
-        let n = slide(level, &from, &mut to);
-        for i in 0..n {
-            for k in 1..4 {
-                assert_eq!(to[k - 1][i], from[i + k], "{level} lane {i}, {k} on");
-            }
-            assert_eq!(to[3][i], from[2 * i], "{level} even lane {i}");
-            assert_eq!(to[4][i], from[2 * i + 1], "{level} odd lane {i}");
-    }
-    #[inline(always)]
     fn pairs(u: &[u32], f: &[f32], uo: &mut [[u32; 16]], fo: &mut [f32]) -> usize =
         base: pair_operations::<Base>, mid: pair_operations::<super::Mid>,
         top: pair_operations::<super::Top>
@@ -294,7 +297,17 @@ fn pairs_of_i16_equal_scalar_code_at_every_level() {
             assert_eq!(fo[i], e, "{level} clamp lane {i}");
         }
     }
-    #[inline(always)]
+}
+
+#[inline(always)]
+fn reduced<V: F32s>(from: &[f32], to: &mut [[f32; 16]; 2]) -> usize {
+    let next = V::load(&from[V::N..]);
+    V::load(from).sum8(next).store(&mut to[0]);
+    next.shift_in(V::load(from)).store(&mut to[1]);
+    V::N
+}
+
+dispatch! {
     fn reduce(from: &[f32], to: &mut [[f32; 16]; 2]) -> usize =
         base: reduced::<Base>, mid: reduced::<super::Mid>, top: reduced::<super::Top>
 }

@@ -72,57 +72,6 @@ pub fn floating(taps: usize, span: usize, words: WordLengths) -> Cost {
     cost
 }
 
-/// How the taps follow the channel.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
-pub enum Update {
-    /// Sign of the error times sign of the sample into a 16-bit accumulator: 124 gates.
-    #[default]
-    SignSign,
-    /// 3-bit error times 7-bit sample into a 20-bit accumulator: 340 gates.
-    Lms,
-}
-
-/// Cost of adapting `taps` taps on one symbol in `1/duty` (`duty` 1 = every symbol).
-///
-/// Algorithm, per updated tap: one addition, and for [`Update::Lms`] one product. Hardware:
-/// `(124 or 340) N duty` gate equivalents. The reference configurations hold no such block: the
-/// fixed digital part of a transceiver includes slow adaptation, so add this one only for
-/// adaptation beyond it.
-#[must_use]
-pub fn adaptation(taps: usize, update: Update, duty: f64) -> Cost {
-    let updates = taps as f64 * duty;
-    let (gates, algorithm, form) = match update {
-        Update::SignSign => (
-            124.0,
-            Ops {
-                add: vec![(16.0, updates)],
-                ..Ops::default()
-            },
-            "sign-sign LMS, 16-bit accumulator",
-        ),
-        Update::Lms => (
-            340.0,
-            Ops {
-                mul: vec![(3.0, 7.0, updates)],
-                add: vec![(20.0, updates)],
-                ..Ops::default()
-            },
-            "LMS, 3 x 7 bit, 20-bit accumulator",
-        ),
-    };
-    Cost {
-        algorithm,
-        hardware: Ops {
-            gates: gates * updates,
-            ..Ops::default()
-        },
-        ..Cost::new(
-            format!("adaptation of {taps} taps"),
-            format!("{form}, duty {duty}"),
-        )
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
