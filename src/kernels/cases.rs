@@ -1,8 +1,11 @@
 //! The kernels: their data, their check, their work.
 
+mod adaptive;
+mod codes;
 mod detectors;
 mod filters;
 mod noise;
+mod sequence;
 
 use crate::Level;
 use crate::error::Result;
@@ -27,7 +30,7 @@ pub(super) struct Case {
 pub(super) type Make = fn(Level) -> Result<Case>;
 
 /// Every kernel, in the order of a receiver.
-pub(super) const ALL: [Make; 8] = [
+pub(super) const ALL: [Make; 17] = [
     filters::ffe_5,
     filters::ffe_21,
     filters::ffe_64,
@@ -35,5 +38,14 @@ pub(super) const ALL: [Make; 8] = [
     detectors::dfe_1,
     detectors::dfe_5,
     detectors::dfe_stream,
+    sequence::four_states,
+    sequence::one_stream,
+    sequence::sixteen_states,
+    sequence::soft,
+    adaptive::one_stream,
+    adaptive::streams,
+    codes::ffe,
+    codes::dfe,
+    codes::mlse,
     noise::gauss,
 ];
