@@ -33,3 +33,11 @@ pub(crate) use x86::Ymm as Mid;
 /// Sixteen lanes, the vector of stream-parallel kernels at the AVX-512 level.
 #[cfg(target_arch = "x86_64")]
 pub(crate) use x86::Zmm as Top;
+#[cfg(target_arch = "x86_64")]
+pub(crate) use x86::prefetch;
+
+/// Asks for the line that holds entry `at`, which may lie beyond the slice; nothing on other
+/// machines.
+#[cfg(not(target_arch = "x86_64"))]
+#[inline(always)]
+pub(crate) fn prefetch(_from: &[f32], _at: usize) {}

@@ -149,10 +149,7 @@ impl U32s for u32x4 {
     #[inline(always)]
     fn store_minus_u8x4(four: [Self; 4], to: &mut [u8]) {
         let [a, b]: [i32x8; 2] = cast(four);
-        let words = [
-            i16x8::from_i32x8_saturate(a),
-            i16x8::from_i32x8_saturate(b),
-        ];
+        let words = [i16x8::from_i32x8_saturate(a), i16x8::from_i32x8_saturate(b)];
         let bytes = i8x16::splat(0) - i8x16::from_i16x16_saturate(cast(words));
         let bytes: [u8; 16] = cast(bytes);
         to[..16].copy_from_slice(&bytes);

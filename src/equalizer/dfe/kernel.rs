@@ -55,9 +55,8 @@ impl<V: F32s, const K: usize> Loop<V, K> {
     pub(super) fn new(table: &Table, thresholds: &[f32; 3]) -> Self {
         let spread = |row: [f32; 4]| match form::<V>() {
             Form::Steps => {
-                let step = |i: usize| {
-                    V::splat(f32::from_bits(row[i].to_bits() ^ row[i + 1].to_bits()))
-                };
+                let step =
+                    |i: usize| V::splat(f32::from_bits(row[i].to_bits() ^ row[i + 1].to_bits()));
                 [V::splat(row[0]), step(0), step(1), step(2)]
             }
             Form::Sum => [V::table4_new([row[0], row[3], row[2], row[1]]); 4],
@@ -337,6 +336,29 @@ fn interleaved_any<V: F32s, const WIDE: usize>(
     }
 }
 
+/// The widest level: two vectors of eight lanes take fewer clocks than one of sixteen while the
+/// state is small.
+#[cfg(target_arch = "x86_64")]
+#[inline(always)]
+fn interleaved_top(
+    table: &Table,
+    thresholds: &[f32; 3],
+    x: &[f32],
+    d: &mut [u8],
+    y: &mut [f32],
+    pending: &mut [f32],
+    streams: usize,
+) {
+    use crate::simd::{Mid, Top};
+    if table.len() > 1 {
+        interleaved_any::<Top, 4>(table, thresholds, x, d, y, pending, streams);
+    } else if y.is_empty() {
+        groups::<Mid, 1, 8, false>(table, thresholds, x, d, y, pending, streams);
+    } else {
+        groups::<Mid, 1, 8, true>(table, thresholds, x, d, y, pending, streams);
+    }
+}
+
 dispatch! {
     /// Interleaved streams `[n, stream]`; `y` is empty or as long as `x`, `table` has a length of
     /// [`INSTANCES`], `pending` is `[number, stream]` with [`pending_len`] numbers.
@@ -345,7 +367,7 @@ dispatch! {
         pending: &mut [f32], streams: usize,
     ) = base: interleaved_any::<Base, 4>,
         mid: interleaved_any::<crate::simd::Mid, 8>,
-        top: interleaved_any::<crate::simd::Top, 4>
+        top: interleaved_top
 }
 
 /// One stream without lanes.

@@ -1,6 +1,7 @@
 //! Decision-feedback equalizer: past decisions, weighted, are taken off the sample before the next
 //! decision.
 
+mod burst;
 pub mod cost;
 mod kernel;
 pub mod reference;
@@ -19,6 +20,7 @@ use crate::Error;
 use crate::error::{Result, finite, in_range, length};
 use crate::{Level, pam4};
 
+pub use burst::{ErrorBursts, MAX_BURST_TAPS, error_bursts};
 pub use stream::SeamReport;
 
 /// The most taps that a [`Dfe`] takes.
