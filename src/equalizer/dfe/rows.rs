@@ -28,8 +28,8 @@ fn rows<V: F32s, const K: usize, const G: usize, const SOFT: bool>(
     // `i` of all lanes.
     let mut cells = [[V::splat(0.0); BLOCK]; G];
     let mut words = [[V::splat(0.0); BLOCK / 4]; G];
-    // Hidden from the optimiser, which would write all parts out and fill the instruction cache.
-    let parts = std::hint::black_box(BLOCK / V::N);
+    // Hidden from the optimiser, which would write all steps out and fill the instruction cache.
+    let (parts, quarters) = std::hint::black_box((BLOCK / V::N, V::N / 4));
     for start in (0..n / BLOCK * BLOCK).step_by(BLOCK) {
         // All that a block needs of a row at once: rows a power of two apart share few places in
         // the cache and would drive each other out between visits.
@@ -52,12 +52,14 @@ fn rows<V: F32s, const K: usize, const G: usize, const SOFT: bool>(
             for g in 0..G {
                 V::transpose(&mut cells[g][first..first + V::N]);
             }
-            for q in 0..V::N / 4 {
+            for q in 0..quarters {
+                let four = first + 4 * q;
+                assert!(four <= BLOCK - 4);
                 let mut packed = [V::U::splat(0); G];
                 macro_rules! step {
                     ($r:literal) => {
                         for g in 0..G {
-                            let cell = &mut cells[g][first + q * 4 + $r];
+                            let cell = &mut cells[g][four + $r];
                             let (decided, input) = l.step(*cell, &mut held[g]);
                             packed[g] = packed[g] + decided.shl::<{ 8 * $r }>();
                             if SOFT {
@@ -71,7 +73,7 @@ fn rows<V: F32s, const K: usize, const G: usize, const SOFT: bool>(
                 step!(2);
                 step!(3);
                 for g in 0..G {
-                    words[g][first / 4 + q] = symbols(packed[g]).as_f32();
+                    words[g][four / 4] = symbols(packed[g]).as_f32();
                 }
             }
             if SOFT {
@@ -152,7 +154,7 @@ fn rows_tail<V: F32s, const K: usize, const G: usize, const SOFT: bool>(
     store_pending(&held, pending, streams, at, count);
 }
 
-/// One group of at most `G` vectors of rows, with the fewest vectors that hold it.
+/// One group of at most `G` vectors of rows, with two vectors if they hold it.
 #[inline(always)]
 fn row_group<V: F32s, const K: usize, const G: usize, const SOFT: bool>(
     table: &Table,
@@ -168,13 +170,7 @@ fn row_group<V: F32s, const K: usize, const G: usize, const SOFT: bool>(
     let mut done = 0;
     while done < x.len() {
         let left = x.len() - done;
-        let width = if left > 2 * V::N {
-            G * V::N
-        } else if left > V::N {
-            2 * V::N
-        } else {
-            V::N
-        };
+        let width = if left > 2 * V::N { G * V::N } else { 2 * V::N };
         let take = left.min(width);
         let x = &x[done..done + take];
         let d = &mut d[done..done + take];
@@ -184,10 +180,7 @@ fn row_group<V: F32s, const K: usize, const G: usize, const SOFT: bool>(
             &mut *y
         };
         let at = at + done;
-        if width == V::N {
-            rows::<V, K, 1, SOFT>(&l, x, d, y, pending, streams, at);
-            rows_tail::<V, K, 1, SOFT>(&l, x, d, y, pending, streams, at);
-        } else if width == 2 * V::N {
+        if width == 2 * V::N {
             rows::<V, K, 2, SOFT>(&l, x, d, y, pending, streams, at);
             rows_tail::<V, K, 2, SOFT>(&l, x, d, y, pending, streams, at);
         } else {
@@ -268,6 +261,8 @@ fn warm_group<V: F32s, const K: usize, const G: usize, const SOFT: bool>(
     let l = Loop::<V, K>::new(table, thresholds);
     let streams = x.len();
     let mut squares = [[V::splat(0.0); 16]; G];
+    // As in `rows`: not written out.
+    let steps = std::hint::black_box(V::N);
     for at in (0..streams).step_by(G * V::N) {
         let width = G * V::N;
         let mut held = load_pending::<V, K, G>(pending, streams, at, width);
@@ -278,7 +273,8 @@ fn warm_group<V: F32s, const K: usize, const G: usize, const SOFT: bool>(
                 }
                 V::transpose(&mut squares[g]);
             }
-            for n in 0..V::N {
+            assert!(steps <= 16);
+            for n in 0..steps {
                 for g in 0..G {
                     l.step(squares[g][n], &mut held[g]);
                 }
