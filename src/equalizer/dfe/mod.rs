@@ -6,6 +6,7 @@ pub mod cost;
 mod kernel;
 pub mod reference;
 mod rows;
+mod single;
 mod stream;
 #[cfg(test)]
 mod stream_tests;

@@ -10,8 +10,9 @@
 
 #![allow(clippy::too_many_arguments)] // slices of one problem; a struct would only rename them
 
-use super::kernel::{GROUP, Table, again_any, pending_len, single_any};
+use super::kernel::{GROUP, Table, pending_len};
 use super::rows;
+use super::single::{again_any, single_any};
 use crate::Level;
 
 /// Segments side by side.
