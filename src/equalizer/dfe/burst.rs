@@ -61,8 +61,8 @@ impl ErrorBursts {
 ///
 /// # Errors
 /// Those of [`super::Dfe::new`]; [`Error::OutOfRange`] for more than [`MAX_BURST_TAPS`] taps;
-/// [`Error::NotPositive`] for the noise, and [`Error::NotFinite`] for means that no `f64` holds: no first error
-/// (noise below about 1/37 of the distance to a threshold) or events that do not end.
+/// [`Error::NotPositive`] for the noise, and [`Error::NotFinite`] for means that no `f64` holds: no
+/// first error (noise below about 1/37 of the distance to a threshold) or events that do not end.
 ///
 /// # Source
 /// D. L. Duttweiler, J. E. Mazo and D. G. Messerschmitt, "An upper bound on the error probability in

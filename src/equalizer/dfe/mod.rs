@@ -236,7 +236,7 @@ impl Dfe {
     /// use pamlink::equalizer::dfe::{Dfe, DfeConfig};
     ///
     /// let dfe = Dfe::new(&DfeConfig { taps: vec![0.5], ..DfeConfig::default() })?;
-    /// let x: Vec<f32> = (0..100_000u32).map(|n| (n * n % 89) as f32 / 10.0 - 4.4).collect();
+    /// let x: Vec<f32> = (0..100_000u32).map(|n| (n % 4001 * 7919 % 89) as f32 / 10.0 - 4.4).collect();
     /// let mut d = vec![0; x.len()];
     /// let report = dfe.process_counted(&mut dfe.state(1)?, &x, &mut d, None)?;
     /// assert_eq!(report.symbols, 100_000);

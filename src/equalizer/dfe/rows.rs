@@ -154,7 +154,7 @@ fn rows_tail<V: F32s, const K: usize, const G: usize, const SOFT: bool>(
     store_pending(&held, pending, streams, at, count);
 }
 
-/// One group of at most `G` vectors of rows, with two vectors if they hold it.
+/// One group of at most `G` vectors of rows, with the fewest vectors that hold it.
 #[inline(always)]
 fn row_group<V: F32s, const K: usize, const G: usize, const SOFT: bool>(
     table: &Table,
@@ -170,7 +170,13 @@ fn row_group<V: F32s, const K: usize, const G: usize, const SOFT: bool>(
     let mut done = 0;
     while done < x.len() {
         let left = x.len() - done;
-        let width = if left > 2 * V::N { G * V::N } else { 2 * V::N };
+        let width = if left > 2 * V::N {
+            G * V::N
+        } else if left > V::N {
+            2 * V::N
+        } else {
+            V::N
+        };
         let take = left.min(width);
         let x = &x[done..done + take];
         let d = &mut d[done..done + take];
@@ -180,7 +186,10 @@ fn row_group<V: F32s, const K: usize, const G: usize, const SOFT: bool>(
             &mut *y
         };
         let at = at + done;
-        if width == 2 * V::N {
+        if width == V::N {
+            rows::<V, K, 1, SOFT>(&l, x, d, y, pending, streams, at);
+            rows_tail::<V, K, 1, SOFT>(&l, x, d, y, pending, streams, at);
+        } else if width == 2 * V::N {
             rows::<V, K, 2, SOFT>(&l, x, d, y, pending, streams, at);
             rows_tail::<V, K, 2, SOFT>(&l, x, d, y, pending, streams, at);
         } else {

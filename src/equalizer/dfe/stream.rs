@@ -31,7 +31,8 @@ const UNIT: usize = 64;
 pub(super) struct Cut {
     /// Symbols that a segment runs before its counted part, a multiple of 16.
     pub(super) warm_up: usize,
-    /// Symbols of the shortest segment, at least one and the warm-up; below it the stream goes symbol by symbol.
+    /// Symbols of the shortest segment, at least one and the warm-up; below it the stream goes
+    /// symbol by symbol.
     pub(super) shortest: usize,
     /// Symbols of the longest segment.
     pub(super) longest: usize,
