@@ -44,3 +44,11 @@ pub(crate) type BaseI16 = wide::i16x8;
 /// Sixteen `i16` lanes, the vector of the AVX2 level and of sliding kernels at the AVX-512 level.
 #[cfg(target_arch = "x86_64")]
 pub(crate) use x86::YmmI16 as MidI16;
+#[cfg(target_arch = "x86_64")]
+pub(crate) use x86::prefetch;
+
+/// Asks for the line that holds entry `at`, which may lie beyond the slice; nothing on other
+/// machines.
+#[cfg(not(target_arch = "x86_64"))]
+#[inline(always)]
+pub(crate) fn prefetch(_from: &[f32], _at: usize) {}

@@ -45,6 +45,7 @@ fn all_operations<V: F32s>(
             p.mul_even(q),
             p.odd_to_even(),
             p.merge_even(q),
+            V::mask_bits(ge),
         ];
         for (row, v) in uo.iter_mut().zip(ints) {
             v.store(&mut row[i..]);
@@ -80,7 +81,7 @@ fn every_operation_equals_scalar_code_at_every_level() {
         .collect();
     let b: Vec<u8> = (0..16u8).map(|i| i.wrapping_mul(37)).collect();
     for level in Level::all() {
-        let (mut fo, mut uo, mut bo) = ([[0.0; 16]; 9], [[0; 16]; 12], [0; 80]);
+        let (mut fo, mut uo, mut bo) = ([[0.0; 16]; 9], [[0; 16]; 13], [0; 80]);
         let lanes = run(level, &f, &u, &b, &mut fo, &mut uo, &mut bo);
         let expected_lanes = super::roof::Width::Widest.lanes(level);
         assert_eq!(lanes, expected_lanes, "{level} ran another instance");
@@ -124,6 +125,7 @@ fn every_operation_equals_scalar_code_at_every_level() {
                 (even_product >> if i == odd { 32 } else { 0 }) as u32,
                 if i == odd { 0 } else { u[odd] },
                 if i == odd { u[16 + even] } else { p },
+                if x >= y { u32::MAX } else { 0 },
             ];
             for (k, e) in ints.into_iter().enumerate() {
                 assert_eq!(uo[k][i], e, "{level} integer operation {k} lane {i}");
@@ -322,5 +324,32 @@ fn sums_of_eight_and_moved_lanes_equal_scalar_code_at_every_level() {
         let n = reduce(level, &from, &mut to);
         assert_eq!(to[0][..n], vec![sum; n], "{level}");
         assert_eq!(to[1][..n], from[n - 1..2 * n - 1], "{level}");
+    }
+}
+
+#[inline(always)]
+fn packed_minus<U: U32s>(from: &[u32], to: &mut [u8]) -> usize {
+    let minus: [U; 4] =
+        std::array::from_fn(|i| U::splat(0) - U::load(&from[i * U::N..(i + 1) * U::N]));
+    U::store_minus_u8x4(minus, to);
+    U::N
+}
+
+dispatch! {
+    fn pack_minus(from: &[u32], to: &mut [u8]) -> usize =
+        base: packed_minus::<<Base as F32s>::U>, mid: packed_minus::<<super::Mid as F32s>::U>,
+        top: packed_minus::<<super::Top as F32s>::U>
+}
+
+#[test]
+fn four_vectors_are_stored_as_bytes_with_the_other_sign_at_every_level() {
+    let from: Vec<u32> = (0..64).map(|i| (i * 37) % 128).collect();
+    for level in Level::all() {
+        let mut to = [0; 65];
+        let n = 4 * pack_minus(level, &from, &mut to);
+        for i in 0..n {
+            assert_eq!(u32::from(to[i]), from[i], "{level} byte {i}");
+        }
+        assert!(to[n..].iter().all(|&b| b == 0));
     }
 }

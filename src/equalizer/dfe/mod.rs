@@ -1,10 +1,12 @@
 //! Decision-feedback equalizer: past decisions, weighted, are taken off the sample before the next
 //! decision.
 
+mod burst;
 pub mod cost;
 mod kernel;
 pub mod reference;
 mod rows;
+mod single;
 mod stream;
 #[cfg(test)]
 mod stream_tests;
@@ -19,6 +21,7 @@ use crate::Error;
 use crate::error::{Result, finite, in_range, length};
 use crate::{Level, pam4};
 
+pub use burst::{ErrorBursts, MAX_BURST_TAPS, error_bursts};
 pub use stream::SeamReport;
 
 /// The most taps that a [`Dfe`] takes.
@@ -233,7 +236,7 @@ impl Dfe {
     /// use pamlink::equalizer::dfe::{Dfe, DfeConfig};
     ///
     /// let dfe = Dfe::new(&DfeConfig { taps: vec![0.5], ..DfeConfig::default() })?;
-    /// let x: Vec<f32> = (0..100_000u32).map(|n| (n * n % 89) as f32 / 10.0 - 4.4).collect();
+    /// let x: Vec<f32> = (0..100_000u32).map(|n| (n % 4001 * 7919 % 89) as f32 / 10.0 - 4.4).collect();
     /// let mut d = vec![0; x.len()];
     /// let report = dfe.process_counted(&mut dfe.state(1)?, &x, &mut d, None)?;
     /// assert_eq!(report.symbols, 100_000);

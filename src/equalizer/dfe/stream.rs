@@ -10,8 +10,9 @@
 
 #![allow(clippy::too_many_arguments)] // slices of one problem; a struct would only rename them
 
-use super::kernel::{GROUP, Table, again_any, pending_len, single_any};
+use super::kernel::{GROUP, Table, pending_len};
 use super::rows;
+use super::single::{again_any, single_any};
 use crate::Level;
 
 /// Segments side by side.
@@ -30,7 +31,8 @@ const UNIT: usize = 64;
 pub(super) struct Cut {
     /// Symbols that a segment runs before its counted part, a multiple of 16.
     pub(super) warm_up: usize,
-    /// Symbols of the shortest segment, at least one and the warm-up; below it the stream goes symbol by symbol.
+    /// Symbols of the shortest segment, at least one and the warm-up; below it the stream goes
+    /// symbol by symbol.
     pub(super) shortest: usize,
     /// Symbols of the longest segment.
     pub(super) longest: usize,
@@ -80,7 +82,12 @@ pub(super) fn stream(
         symbols: x.len() as u64,
         ..SeamReport::default()
     };
+    if x.len() / SEGMENTS < cut.shortest {
+        single_any(table, thresholds, x, d, y, pending);
+        return report;
+    }
     let soft = !y.is_empty();
+    let mut states = [[0.0; NUMBERS * SEGMENTS]; 2];
     while x.len() / SEGMENTS >= cut.shortest {
         let mut length = (x.len() / SEGMENTS).min(cut.longest);
         if length >= UNIT {
@@ -100,6 +107,7 @@ pub(super) fn stream(
             pending,
             length,
             cut.warm_up,
+            &mut states,
             &mut report,
         );
         (x, d, y) = (x_rest, d_rest, y_rest);
@@ -119,18 +127,19 @@ fn side_by_side(
     pending: &mut [f32],
     length: usize,
     warm_up: usize,
+    states: &mut [[f32; NUMBERS * SEGMENTS]; 2],
     report: &mut SeamReport,
 ) {
     let numbers = pending_len(table.len());
-    let mut held = [0.0; NUMBERS * SEGMENTS];
+    let [held, started] = states;
     let held = &mut held[..numbers * SEGMENTS];
+    held.fill(0.0);
 
     // The first segment starts in the true state; what it does here is overwritten.
     let early: [&[f32]; SEGMENTS] =
         std::array::from_fn(|s| &x[(s * length).saturating_sub(warm_up)..][..warm_up]);
     rows::warm(level, table, thresholds, &early, held);
     set_column(held, 0, pending);
-    let mut started = [0.0; NUMBERS * SEGMENTS];
     started[..held.len()].copy_from_slice(held);
 
     let segments: [&[f32]; SEGMENTS] = std::array::from_fn(|s| &x[s * length..][..length]);

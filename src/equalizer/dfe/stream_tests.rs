@@ -3,7 +3,7 @@
 use proptest::prelude::*;
 
 use super::stream::{Cut, SeamReport, stream};
-use super::{Dfe, DfeConfig, MAX_TAPS, kernel, reference};
+use super::{Dfe, DfeConfig, MAX_TAPS, reference, single};
 use crate::Level;
 
 fn plan(taps: &[f32], level: Level) -> Dfe {
@@ -67,7 +67,7 @@ fn check(dfe: &Dfe, cut: Cut, x: &[f32], ends: &[usize], soft: bool) -> SeamRepo
             &mut state,
         );
         assert_eq!(report.symbols, part.len() as u64);
-        kernel::single_any(
+        single::single_any(
             &dfe.table,
             &thresholds,
             &x[part.clone()],
@@ -101,6 +101,7 @@ proptest! {
         longest in 64usize..400,
         nans in prop::collection::vec(0usize..12_000, 0..4),
         soft in any::<bool>(),
+        uneven in any::<bool>(),
         seed in any::<u32>(),
     ) {
         let taps: Vec<f32> = taps.iter().map(|t| t * gain).collect();
@@ -114,7 +115,12 @@ proptest! {
         ends.sort_unstable();
         let cut = Cut { warm_up, shortest: warm_up.max(1), longest };
         for level in Level::all() {
-            let dfe = plan(&taps, level);
+            let mut config = DfeConfig { taps: taps.clone(), ..DfeConfig::default() };
+            if uneven {
+                config.levels = [-3.1, -1.0, 0.9, 3.0];
+                config.thresholds = Some([-2.0, 0.2, 2.1]);
+            }
+            let dfe = Dfe::with_level(&config, level).unwrap();
             prop_assert_eq!(dfe.level(), level);
             check(&dfe, cut, &x, &ends, soft);
         }
@@ -135,7 +141,7 @@ proptest! {
             let mut pending = dfe.state(1).unwrap().pending;
             let step = |x: f32, pending: &mut [f32]| {
                 let mut d = [9];
-                kernel::single_any(&dfe.table, &t, &[x], &mut d, &mut [], pending);
+                single::single_any(&dfe.table, &t, &[x], &mut d, &mut [], pending);
                 d[0]
             };
             for &x in before {

@@ -7,7 +7,9 @@
 //! is checked first.
 #![allow(unsafe_code)]
 
-use core::arch::x86_64::{_mm_loadu_si128, _mm_mul_epu32, _mm_storeu_si128};
+use core::arch::x86_64::{
+    _MM_HINT_T0, _mm_loadu_si128, _mm_mul_epu32, _mm_prefetch, _mm_storeu_si128,
+};
 
 mod ymm;
 mod ymm_int;
@@ -31,6 +33,13 @@ pub(super) fn mul_even_four(a: [u32; 4], b: [u32; 4]) -> [u32; 4] {
         _mm_storeu_si128(product.as_mut_ptr().cast(), _mm_mul_epu32(a, b));
         product
     }
+}
+
+/// Asks for the line that holds entry `at`, which may lie beyond the slice.
+#[inline(always)]
+pub(crate) fn prefetch(from: &[f32], at: usize) {
+    // SAFETY: SSE is part of the architecture; a prefetch reads nothing and cannot fault.
+    unsafe { _mm_prefetch::<_MM_HINT_T0>(from.as_ptr().wrapping_add(at).cast()) }
 }
 
 macro_rules! operator {
