@@ -1,0 +1,222 @@
+//! Stream arguments: exactly the right dtype and layout, or an error that names the cast to write.
+
+use std::ops::Range;
+
+use numpy::ndarray::{ArrayView2, ArrayViewMut2, Axis, Ix1, Ix2};
+use numpy::{
+    BorrowError, Element, PyArrayDescrMethods, PyArrayDyn, PyArrayMethods, PyReadonlyArrayDyn,
+    PyReadwriteArrayDyn, PyUntypedArray, PyUntypedArrayMethods, dtype, get_array_module,
+};
+use pyo3::exceptions::{PyRuntimeError, PyTypeError, PyValueError};
+use pyo3::prelude::*;
+use pyo3::types::PyTuple;
+
+use crate::error::shape as shape_error;
+
+/// An array of samples or symbols whose layout is checked, borrowed for reading.
+pub(crate) struct Stream<'py, T: Element> {
+    array: PyReadonlyArrayDyn<'py, T>,
+    bytes: Range<usize>,
+}
+
+impl<'py, T: Element> Stream<'py, T> {
+    /// Checks and borrows an argument.
+    pub(crate) fn new(name: &str, argument: &Bound<'py, PyAny>) -> PyResult<Self> {
+        let array = checked::<T>(name, argument)?;
+        let bytes = bytes(&array);
+        let array = array.try_readonly().map_err(|_| busy(name))?;
+        Ok(Self { array, bytes })
+    }
+
+    /// `[n]` or `[lane, n]`, as it was given.
+    pub(crate) fn shape(&self) -> &[usize] {
+        self.array.shape()
+    }
+
+    /// Rows of samples; one where the array is `[n]`.
+    pub(crate) fn lanes(&self) -> usize {
+        lanes(self.shape())
+    }
+
+    /// The array as `[lane, n]`.
+    pub(crate) fn rows(&self) -> PyResult<ArrayView2<'_, T>> {
+        let view = self.array.as_array();
+        if view.ndim() == 1 {
+            let one = view.into_dimensionality::<Ix1>().map_err(bad)?;
+            Ok(one.insert_axis(Axis(0)))
+        } else {
+            view.into_dimensionality::<Ix2>().map_err(bad)
+        }
+    }
+}
+
+/// Rows of a shape `[n]` or `[lane, n]`.
+pub(crate) fn lanes(shape: &[usize]) -> usize {
+    if shape.len() == 2 { shape[0] } else { 1 }
+}
+
+/// Where a result goes: the caller's array or a new one.
+pub(crate) struct Output<'py, T: Element> {
+    array: Bound<'py, PyArrayDyn<T>>,
+    guard: PyReadwriteArrayDyn<'py, T>,
+    bytes: Range<usize>,
+}
+
+impl<'py, T: Element> Output<'py, T> {
+    /// `out`, which must have `shape` and share no memory with `input`, or a new array.
+    pub(crate) fn new<X: Element>(
+        name: &str,
+        out: Option<&Bound<'py, PyAny>>,
+        shape: &[usize],
+        input: &Stream<'py, X>,
+    ) -> PyResult<Self> {
+        Self::made(input.array.py(), name, out, shape, &input.bytes)
+    }
+
+    /// The same where there is no input.
+    pub(crate) fn alone(
+        py: Python<'py>,
+        name: &str,
+        out: Option<&Bound<'py, PyAny>>,
+        shape: &[usize],
+    ) -> PyResult<Self> {
+        Self::made(py, name, out, shape, &(0..0))
+    }
+
+    fn made(
+        py: Python<'py>,
+        name: &str,
+        out: Option<&Bound<'py, PyAny>>,
+        shape: &[usize],
+        input: &Range<usize>,
+    ) -> PyResult<Self> {
+        let array = match out {
+            Some(out) => {
+                let array = checked::<T>(name, out)?;
+                if array.shape() != shape {
+                    let (expected, got) =
+                        (PyTuple::new(py, shape)?, PyTuple::new(py, array.shape())?);
+                    let text = format!("{name} has shape {got}, must be {expected}");
+                    return Err(shape_error(py, &text, name, expected, got)?);
+                }
+                array
+            }
+            None => empty(py, shape)?,
+        };
+        let bytes = bytes(&array);
+        apart(name, &bytes, input, "the input")?;
+        let guard = array.try_readwrite().map_err(|error| match error {
+            BorrowError::NotWriteable => {
+                PyValueError::new_err(format!("{name} is read-only, must be writeable"))
+            }
+            _ => busy(name),
+        })?;
+        Ok(Self {
+            array,
+            guard,
+            bytes,
+        })
+    }
+
+    /// The array as `[lane, n]`, to fill.
+    pub(crate) fn rows(&mut self) -> PyResult<ArrayViewMut2<'_, T>> {
+        let view = self.guard.as_array_mut();
+        if view.ndim() == 1 {
+            let one = view.into_dimensionality::<Ix1>().map_err(bad)?;
+            Ok(one.insert_axis(Axis(0)))
+        } else {
+            view.into_dimensionality::<Ix2>().map_err(bad)
+        }
+    }
+
+    /// The array, filled.
+    pub(crate) fn done(self) -> Bound<'py, PyArrayDyn<T>> {
+        self.array
+    }
+}
+
+/// Refuses memory that is shared with another array.
+fn apart(name: &str, bytes: &Range<usize>, other: &Range<usize>, what: &str) -> PyResult<()> {
+    let shared = bytes.start.max(other.start)..bytes.end.min(other.end);
+    if shared.is_empty() {
+        return Ok(());
+    }
+    Err(PyValueError::new_err(format!(
+        "{name} overlaps {what} in memory, must be another array"
+    )))
+}
+
+/// A new array in standard layout; memory that cannot be had is a `MemoryError`.
+fn empty<'py, T: Element>(py: Python<'py>, shape: &[usize]) -> PyResult<Bound<'py, PyArrayDyn<T>>> {
+    let shape = PyTuple::new(py, shape)?;
+    let array = get_array_module(py)?.call_method1("empty", (shape, dtype::<T>(py)))?;
+    Ok(array.cast_into()?)
+}
+
+/// An array of the right type with contiguous rows that lie one behind the other.
+fn checked<'py, T: Element>(
+    name: &str,
+    argument: &Bound<'py, PyAny>,
+) -> PyResult<Bound<'py, PyArrayDyn<T>>> {
+    let py = argument.py();
+    let wanted = dtype::<T>(py);
+    let Ok(array) = argument.cast::<PyUntypedArray>() else {
+        return Err(PyTypeError::new_err(format!(
+            "{name} is {}, must be a NumPy array of {wanted}: pass np.asarray({name}, \
+             dtype=np.{wanted})",
+            argument.get_type().name()?
+        )));
+    };
+    if !array.dtype().is_equiv_to(&wanted) {
+        return Err(PyTypeError::new_err(format!(
+            "{name} is {}, must be {wanted}: pass {name}.astype(np.{wanted})",
+            array.dtype()
+        )));
+    }
+    let (shape, strides) = (array.shape(), array.strides());
+    if !matches!(shape.len(), 1 | 2) {
+        let text = format!(
+            "{name} has {} dimensions, must be [n] or [lane, n]",
+            shape.len()
+        );
+        return Err(shape_error(py, &text, name, 2, shape.len())?);
+    }
+    let size = size_of::<T>().cast_signed();
+    let row = shape[shape.len() - 1].cast_signed() * size;
+    let samples = shape[shape.len() - 1] <= 1 || strides[strides.len() - 1] == size;
+    let rows = lanes(shape) <= 1 || (strides[0] >= row && strides[0] % size == 0);
+    if !(array.is_c_contiguous() || samples && rows) || !array.is_aligned() {
+        return Err(PyTypeError::new_err(format!(
+            "{name} is not contiguous along its samples or not aligned: pass \
+             np.ascontiguousarray({name})"
+        )));
+    }
+    Ok(argument.cast::<PyArrayDyn<T>>()?.clone())
+}
+
+/// The addresses from the first to the last sample of a checked array.
+fn bytes<T: Element>(array: &Bound<'_, PyArrayDyn<T>>) -> Range<usize> {
+    let start = array.data().addr();
+    if array.is_empty() {
+        return start..start;
+    }
+    let (shape, size) = (array.shape(), size_of::<T>());
+    let row = shape[shape.len() - 1] * size;
+    let earlier = lanes(shape) - 1;
+    let stride = if earlier > 0 {
+        array.strides()[0].cast_unsigned()
+    } else {
+        0
+    };
+    start..start + earlier * stride + row
+}
+
+fn busy(name: &str) -> PyErr {
+    PyRuntimeError::new_err(format!(
+        "{name} is in use by a call in another thread, must be left alone until it returns"
+    ))
+}
+
+fn bad(error: impl std::fmt::Display) -> PyErr {
+    PyTypeError::new_err(error.to_string())
+}
