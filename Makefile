@@ -51,9 +51,8 @@ python: $(VENV)/.wheel ## the Python wheel: built, installed into its own enviro
 	PYO3_PYTHON=$(IN_VENV) $(CARGO) clippy --quiet --package pamlink-python --all-targets -- -D warnings
 	$(CARGO) build --quiet --all-features --bin pamlink
 	@mkdir -p $(TARGET)/python
-	cd $(TARGET)/python && $(IN_VENV) -m mypy.stubtest --ignore-disjoint-bases pamlink
-	cd $(TARGET)/python && $(IN_VENV) -m mypy --config-file $(CURDIR)/python/pyproject.toml \
-		$(CURDIR)/python/tests $(CURDIR)/python/examples
+	cd $(TARGET)/python && $(IN_VENV) -m mypy.stubtest pamlink
+	cd $(TARGET)/python && $(IN_VENV) -m mypy --strict $(CURDIR)/python/examples/*.py
 	cd $(TARGET)/python && PAMLINK_COMMAND=$(TARGET)/debug/pamlink $(IN_VENV) -m pytest -q \
 		-c $(CURDIR)/python/pyproject.toml $(CURDIR)/python/tests
 

@@ -33,6 +33,11 @@ impl<'py, T: Element> Stream<'py, T> {
         self.array.shape()
     }
 
+    /// The memory it lies in.
+    pub(crate) fn bytes(&self) -> &Range<usize> {
+        &self.bytes
+    }
+
     /// Rows of samples; one where the array is `[n]`.
     pub(crate) fn lanes(&self) -> usize {
         lanes(self.shape())
@@ -63,32 +68,13 @@ pub(crate) struct Output<'py, T: Element> {
 }
 
 impl<'py, T: Element> Output<'py, T> {
-    /// `out`, which must have `shape` and share no memory with `input`, or a new array.
-    pub(crate) fn new<X: Element>(
-        name: &str,
-        out: Option<&Bound<'py, PyAny>>,
-        shape: &[usize],
-        input: &Stream<'py, X>,
-    ) -> PyResult<Self> {
-        Self::made(input.array.py(), name, out, shape, &input.bytes)
-    }
-
-    /// The same where there is no input.
-    pub(crate) fn alone(
+    /// `out`, which must have `shape` and share no memory with what is `taken`, or a new array.
+    pub(crate) fn new(
         py: Python<'py>,
         name: &str,
         out: Option<&Bound<'py, PyAny>>,
         shape: &[usize],
-    ) -> PyResult<Self> {
-        Self::made(py, name, out, shape, &(0..0))
-    }
-
-    fn made(
-        py: Python<'py>,
-        name: &str,
-        out: Option<&Bound<'py, PyAny>>,
-        shape: &[usize],
-        input: &Range<usize>,
+        taken: &[&Range<usize>],
     ) -> PyResult<Self> {
         let array = match out {
             Some(out) => {
@@ -104,7 +90,14 @@ impl<'py, T: Element> Output<'py, T> {
             None => empty(py, shape)?,
         };
         let bytes = bytes(&array);
-        apart(name, &bytes, input, "the input")?;
+        for other in taken {
+            let shared = bytes.start.max(other.start)..bytes.end.min(other.end);
+            if !shared.is_empty() {
+                return Err(PyValueError::new_err(format!(
+                    "{name} overlaps another argument in memory, must be an array of its own"
+                )));
+            }
+        }
         let guard = array.try_readwrite().map_err(|error| match error {
             BorrowError::NotWriteable => {
                 PyValueError::new_err(format!("{name} is read-only, must be writeable"))
@@ -129,21 +122,15 @@ impl<'py, T: Element> Output<'py, T> {
         }
     }
 
+    /// The memory it lies in.
+    pub(crate) fn bytes(&self) -> &Range<usize> {
+        &self.bytes
+    }
+
     /// The array, filled.
     pub(crate) fn done(self) -> Bound<'py, PyArrayDyn<T>> {
         self.array
     }
-}
-
-/// Refuses memory that is shared with another array.
-fn apart(name: &str, bytes: &Range<usize>, other: &Range<usize>, what: &str) -> PyResult<()> {
-    let shared = bytes.start.max(other.start)..bytes.end.min(other.end);
-    if shared.is_empty() {
-        return Ok(());
-    }
-    Err(PyValueError::new_err(format!(
-        "{name} overlaps {what} in memory, must be another array"
-    )))
 }
 
 /// A new array in standard layout; memory that cannot be had is a `MemoryError`.

@@ -194,6 +194,7 @@ pub(crate) fn mmse(
         Some(levels) => settings::fixed::<4>("levels", levels)?,
         None => pam4::LEVELS,
     };
+    #[allow(clippy::needless_update)] // settings not bound keep their defaults
     let config = MmseConfig {
         ffe_taps: ffe,
         precursors: counted("precursors", precursors)?,

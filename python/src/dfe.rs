@@ -12,6 +12,7 @@ use pyo3::types::{PyDict, PyTuple};
 
 use crate::arrays::{Output, Stream};
 use crate::error::OrRaise;
+use crate::ffe::Arguments;
 use crate::settings;
 
 /// Decision-feedback equalizer for PAM4.
@@ -142,6 +143,7 @@ impl Dfe {
 
     /// The two places for decisions and slicer inputs.
     fn pair<'py>(
+        py: Python<'py>,
         x: &Stream<'py, f32>,
         out: Option<&Bound<'py, PyAny>>,
     ) -> PyResult<(Output<'py, u8>, Output<'py, f32>)> {
@@ -153,9 +155,8 @@ impl Dfe {
         });
         let given = given.transpose()?;
         let (d, y) = (given.as_ref().map(|g| &g.0), given.as_ref().map(|g| &g.1));
-        let d = Output::<u8>::new("out[0]", d, x.shape(), x)?;
-        // Memory shared by the two is found by the borrow of the second.
-        let y = Output::<f32>::new("out[1]", y, x.shape(), x)?;
+        let d = Output::<u8>::new(py, "out[0]", d, x.shape(), &[x.bytes()])?;
+        let y = Output::<f32>::new(py, "out[1]", y, x.shape(), &[x.bytes(), d.bytes()])?;
         Ok((d, y))
     }
 }
@@ -249,7 +250,7 @@ impl Dfe {
     ) -> PyResult<Bound<'py, PyArrayDyn<u8>>> {
         let py = x.py();
         let x = Stream::<f32>::new("x", x)?;
-        let mut out = Output::<u8>::new("out", out, x.shape(), &x)?;
+        let mut out = Output::<u8>::new(py, "out", out, x.shape(), &[x.bytes()])?;
         if x.lanes() > 0 {
             let mut state = self.plan.state(x.lanes()).or_raise(py)?;
             let (rows, d) = (x.rows()?, out.rows()?);
@@ -295,7 +296,7 @@ impl Dfe {
     ) -> PyResult<Soft<'py>> {
         let py = x.py();
         let x = Stream::<f32>::new("x", x)?;
-        let (mut d, mut y) = Self::pair(&x, out)?;
+        let (mut d, mut y) = Self::pair(py, &x, out)?;
         if x.lanes() > 0 {
             let mut state = self.plan.state(x.lanes()).or_raise(py)?;
             let (rows, symbols, soft) = (x.rows()?, d.rows()?, y.rows()?);
@@ -345,7 +346,7 @@ impl Dfe {
     ) -> PyResult<Bound<'py, PyArrayDyn<u8>>> {
         let py = x.py();
         let x = Stream::<f32>::new("x", x)?;
-        let mut out = Output::<u8>::new("out", out, x.shape(), &x)?;
+        let mut out = Output::<u8>::new(py, "out", out, x.shape(), &[x.bytes()])?;
         let mut held = self.stream()?;
         let state = self.running(&mut held, &x).or_raise(py)?;
         let (rows, d) = (x.rows()?, out.rows()?);
@@ -392,7 +393,7 @@ impl Dfe {
     ) -> PyResult<Soft<'py>> {
         let py = x.py();
         let x = Stream::<f32>::new("x", x)?;
-        let (mut d, mut y) = Self::pair(&x, out)?;
+        let (mut d, mut y) = Self::pair(py, &x, out)?;
         let mut held = self.stream()?;
         let state = self.running(&mut held, &x).or_raise(py)?;
         let (rows, symbols, soft) = (x.rows()?, d.rows()?, y.rows()?);
@@ -421,10 +422,7 @@ impl Dfe {
         Ok(())
     }
 
-    fn __getnewargs_ex__<'py>(
-        &self,
-        py: Python<'py>,
-    ) -> PyResult<((Bound<'py, PyArray1<f32>>,), Bound<'py, PyDict>)> {
+    fn __getnewargs_ex__<'py>(&self, py: Python<'py>) -> PyResult<Arguments<'py>> {
         let settings = PyDict::new(py);
         settings.set_item("levels", self.levels(py))?;
         let thresholds = self.plan.config().thresholds;

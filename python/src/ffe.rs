@@ -65,6 +65,9 @@ struct Running {
     states: Vec<FfeState>,
 }
 
+/// Arguments that make an equal object, in order and by name.
+pub(crate) type Arguments<'py> = ((Bound<'py, PyArray1<f32>>,), Bound<'py, PyDict>);
+
 impl Ffe {
     fn stream(&self) -> PyResult<MutexGuard<'_, Option<Running>>> {
         match self.stream.try_lock() {
@@ -160,7 +163,7 @@ impl Ffe {
     ) -> PyResult<Bound<'py, PyArrayDyn<f32>>> {
         let py = x.py();
         let x = Stream::<f32>::new("x", x)?;
-        let mut out = Output::<f32>::new("out", out, x.shape(), &x)?;
+        let mut out = Output::<f32>::new(py, "out", out, x.shape(), &[x.bytes()])?;
         let (rows, filled) = (x.rows()?, out.rows()?);
         py.detach(|| self.plan.apply_lanes(rows, filled))
             .or_raise(py)?;
@@ -209,7 +212,7 @@ impl Ffe {
     ) -> PyResult<Bound<'py, PyArrayDyn<f32>>> {
         let py = x.py();
         let x = Stream::<f32>::new("x", x)?;
-        let mut out = Output::<f32>::new("out", out, x.shape(), &x)?;
+        let mut out = Output::<f32>::new(py, "out", out, x.shape(), &[x.bytes()])?;
         let mut held = self.stream()?;
         let running = held.get_or_insert_with(|| self.begin(x.shape()));
         length(
@@ -275,7 +278,7 @@ impl Ffe {
             1 => vec![last],
             _ => vec![running.states.len(), last],
         };
-        let mut out = Output::<f32>::alone(py, "out", out, &shape)?;
+        let mut out = Output::<f32>::new(py, "out", out, &shape, &[])?;
         let mut filled = out.rows()?;
         for (state, mut y) in running.states.iter_mut().zip(filled.rows_mut()) {
             if let Some(y) = y.as_slice_mut() {
@@ -306,10 +309,7 @@ impl Ffe {
         Ok(())
     }
 
-    fn __getnewargs_ex__<'py>(
-        &self,
-        py: Python<'py>,
-    ) -> PyResult<((Bound<'py, PyArray1<f32>>,), Bound<'py, PyDict>)> {
+    fn __getnewargs_ex__<'py>(&self, py: Python<'py>) -> PyResult<Arguments<'py>> {
         let settings = PyDict::new(py);
         settings.set_item("precursors", self.plan.precursors())?;
         settings.set_item("level", self.level.as_deref())?;

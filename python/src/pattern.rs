@@ -141,7 +141,7 @@ fn filled<'py>(
     fill: impl FnOnce(&mut [u8]) + Send,
 ) -> PyResult<Bound<'py, PyArrayDyn<u8>>> {
     let py = n.py();
-    let mut out = Output::<u8>::alone(py, "out", None, &[settings::count("n", n)?])?;
+    let mut out = Output::<u8>::new(py, "out", None, &[settings::count("n", n)?], &[])?;
     let mut rows = out.rows()?;
     if let Some(bytes) = rows.as_slice_mut() {
         py.detach(|| fill(bytes));

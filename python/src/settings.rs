@@ -79,12 +79,7 @@ pub(crate) fn whole(name: &'static str, argument: &Bound<'_, PyAny>, max: u64) -
     limited(name, argument, max, max as f64)
 }
 
-fn limited(
-    name: &'static str,
-    argument: &Bound<'_, PyAny>,
-    limit: u64,
-    max: f64,
-) -> PyResult<u64> {
+fn limited(name: &'static str, argument: &Bound<'_, PyAny>, limit: u64, max: f64) -> PyResult<u64> {
     let outside = || {
         let value = argument.extract().unwrap_or(f64::NAN);
         let min = 0.0;
