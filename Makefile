@@ -47,8 +47,7 @@ examples: ## run every example
 		$(CARGO) run --quiet --release --all-features --example $$name > /dev/null || exit 1; \
 	done
 
-python: $(VENV)/.wheel ## the Python wheel: built, installed into its own environment, linted and tested there
-	PYO3_PYTHON=$(IN_VENV) $(CARGO) clippy --quiet --package pamlink-python --all-targets -- -D warnings
+python: $(VENV)/.wheel ## the Python wheel: linted, built, installed into its own environment and tested there
 	$(CARGO) build --quiet --all-features --bin pamlink
 	@mkdir -p $(TARGET)/python
 	cd $(TARGET)/python && $(IN_VENV) -m mypy.stubtest pamlink
@@ -65,6 +64,7 @@ $(VENV)/.ready: python/requirements.txt
 
 # The development profile shares its compiled dependencies with the other checks.
 $(VENV)/.wheel: $(VENV)/.ready $(WHEEL_SOURCES)
+	PYO3_PYTHON=$(IN_VENV) $(CARGO) clippy --quiet --package pamlink-python --all-targets -- -D warnings
 	rm -rf $(TARGET)/python/wheel
 	cd python && $(IN_VENV) -m maturin build --quiet --profile dev --strip --locked \
 		--interpreter $(IN_VENV) --target-dir $(TARGET) --out $(TARGET)/python/wheel

@@ -22,7 +22,13 @@ pub(crate) struct Stream<'py, T: Element> {
 impl<'py, T: Element> Stream<'py, T> {
     /// Checks and borrows an argument.
     pub(crate) fn new(name: &str, argument: &Bound<'py, PyAny>) -> PyResult<Self> {
-        let array = checked::<T>(name, argument)?;
+        let array = typed::<T>(name, argument)?;
+        let dimensions = array.ndim();
+        if !matches!(dimensions, 1 | 2) {
+            let text = format!("{name} has {dimensions} dimensions, must be [n] or [lane, n]");
+            return Err(shape_error(argument.py(), &text, name, 2, dimensions)?);
+        }
+        laid_out(name, &array)?;
         let bytes = bytes(&array);
         let array = array.try_readonly().map_err(|_| busy(name))?;
         Ok(Self { array, bytes })
@@ -31,6 +37,11 @@ impl<'py, T: Element> Stream<'py, T> {
     /// `[n]` or `[lane, n]`, as it was given.
     pub(crate) fn shape(&self) -> &[usize] {
         self.array.shape()
+    }
+
+    /// Whether there is no sample at all.
+    pub(crate) fn is_empty(&self) -> bool {
+        self.array.is_empty()
     }
 
     /// The memory it lies in.
@@ -45,6 +56,10 @@ impl<'py, T: Element> Stream<'py, T> {
 
     /// The array as `[lane, n]`.
     pub(crate) fn rows(&self) -> PyResult<ArrayView2<'_, T>> {
+        if self.array.is_empty() {
+            // NumPy's strides of empty arrays mean nothing.
+            return ArrayView2::from_shape(rows_and_samples(self.shape()), &[]).map_err(bad);
+        }
         let view = self.array.as_array();
         if view.ndim() == 1 {
             let one = view.into_dimensionality::<Ix1>().map_err(bad)?;
@@ -58,6 +73,10 @@ impl<'py, T: Element> Stream<'py, T> {
 /// Rows of a shape `[n]` or `[lane, n]`.
 pub(crate) fn lanes(shape: &[usize]) -> usize {
     if shape.len() == 2 { shape[0] } else { 1 }
+}
+
+fn rows_and_samples(shape: &[usize]) -> (usize, usize) {
+    (lanes(shape), shape.last().copied().unwrap_or(0))
 }
 
 /// Where a result goes: the caller's array or a new one.
@@ -78,13 +97,14 @@ impl<'py, T: Element> Output<'py, T> {
     ) -> PyResult<Self> {
         let array = match out {
             Some(out) => {
-                let array = checked::<T>(name, out)?;
+                let array = typed::<T>(name, out)?;
                 if array.shape() != shape {
                     let (expected, got) =
                         (PyTuple::new(py, shape)?, PyTuple::new(py, array.shape())?);
                     let text = format!("{name} has shape {got}, must be {expected}");
                     return Err(shape_error(py, &text, name, expected, got)?);
                 }
+                laid_out(name, &array)?;
                 array
             }
             None => empty(py, shape)?,
@@ -113,6 +133,10 @@ impl<'py, T: Element> Output<'py, T> {
 
     /// The array as `[lane, n]`, to fill.
     pub(crate) fn rows(&mut self) -> PyResult<ArrayViewMut2<'_, T>> {
+        if self.array.is_empty() {
+            let shape = rows_and_samples(self.array.shape());
+            return ArrayViewMut2::from_shape(shape, &mut []).map_err(bad);
+        }
         let view = self.guard.as_array_mut();
         if view.ndim() == 1 {
             let one = view.into_dimensionality::<Ix1>().map_err(bad)?;
@@ -140,13 +164,12 @@ fn empty<'py, T: Element>(py: Python<'py>, shape: &[usize]) -> PyResult<Bound<'p
     Ok(array.cast_into()?)
 }
 
-/// An array of the right type with contiguous rows that lie one behind the other.
-fn checked<'py, T: Element>(
+/// An array of the right type.
+fn typed<'py, T: Element>(
     name: &str,
     argument: &Bound<'py, PyAny>,
 ) -> PyResult<Bound<'py, PyArrayDyn<T>>> {
-    let py = argument.py();
-    let wanted = dtype::<T>(py);
+    let wanted = dtype::<T>(argument.py());
     let Ok(array) = argument.cast::<PyUntypedArray>() else {
         return Err(PyTypeError::new_err(format!(
             "{name} is {}, must be a NumPy array of {wanted}: pass np.asarray({name}, \
@@ -160,42 +183,39 @@ fn checked<'py, T: Element>(
             array.dtype()
         )));
     }
-    let (shape, strides) = (array.shape(), array.strides());
-    if !matches!(shape.len(), 1 | 2) {
-        let text = format!(
-            "{name} has {} dimensions, must be [n] or [lane, n]",
-            shape.len()
-        );
-        return Err(shape_error(py, &text, name, 2, shape.len())?);
-    }
-    let size = size_of::<T>().cast_signed();
-    let row = shape[shape.len() - 1].cast_signed() * size;
-    let samples = shape[shape.len() - 1] <= 1 || strides[strides.len() - 1] == size;
-    let rows = lanes(shape) <= 1 || (strides[0] >= row && strides[0] % size == 0);
-    if !(array.is_c_contiguous() || samples && rows) || !array.is_aligned() {
-        return Err(PyTypeError::new_err(format!(
-            "{name} is not contiguous along its samples or not aligned: pass \
-             np.ascontiguousarray({name})"
-        )));
-    }
     Ok(argument.cast::<PyArrayDyn<T>>()?.clone())
 }
 
-/// The addresses from the first to the last sample of a checked array.
-fn bytes<T: Element>(array: &Bound<'_, PyArrayDyn<T>>) -> Range<usize> {
-    let start = array.data().addr();
-    if array.is_empty() {
-        return start..start;
-    }
-    let (shape, size) = (array.shape(), size_of::<T>());
-    let row = shape[shape.len() - 1] * size;
-    let earlier = lanes(shape) - 1;
-    let stride = if earlier > 0 {
-        array.strides()[0].cast_unsigned()
-    } else {
-        0
+/// Checks that an array is aligned and has contiguous rows, one behind the other.
+fn laid_out<T: Element>(name: &str, array: &Bound<'_, PyArrayDyn<T>>) -> PyResult<()> {
+    let (shape, strides) = (array.shape(), array.strides());
+    let size = size_of::<T>().cast_signed();
+    let rows = match *shape {
+        [lanes, n] => {
+            let row = n.cast_signed() * size;
+            (n <= 1 || strides[1] == size)
+                && (lanes <= 1 || (strides[0] >= row && strides[0] % size == 0))
+        }
+        _ => false,
     };
-    start..start + earlier * stride + row
+    if (array.is_c_contiguous() || rows) && array.is_aligned() {
+        return Ok(());
+    }
+    Err(PyTypeError::new_err(format!(
+        "{name} is not contiguous along its samples or not aligned: pass \
+         np.ascontiguousarray({name})"
+    )))
+}
+
+/// The addresses from the first to the last sample of an array that is [`laid_out`].
+fn bytes<T: Element>(array: &Bound<'_, PyArrayDyn<T>>) -> Range<usize> {
+    let (start, size) = (array.data().addr(), size_of::<T>());
+    let length = match *array.shape() {
+        _ if array.is_empty() => 0,
+        [lanes, n] if lanes > 1 => (lanes - 1) * array.strides()[0].cast_unsigned() + n * size,
+        _ => array.len() * size,
+    };
+    start..start + length
 }
 
 fn busy(name: &str) -> PyErr {

@@ -191,8 +191,8 @@ pub(crate) fn mmse(
     in_range("dfe_taps", dfe as f64, 0.0, 1024.0).or_raise(py)?;
     let open = vec![(f64::NEG_INFINITY, f64::INFINITY); dfe];
     let levels = match levels {
-        Some(levels) => settings::fixed::<4>("levels", levels)?,
-        None => pam4::LEVELS,
+        Some(levels) => settings::fixed_f64("levels", levels)?,
+        None => pam4::LEVELS.map(f64::from),
     };
     #[allow(clippy::needless_update)] // settings not bound keep their defaults
     let config = MmseConfig {
@@ -200,7 +200,7 @@ pub(crate) fn mmse(
         precursors: counted("precursors", precursors)?,
         dfe: settings::limits("dfe_limits", dfe_limits, dfe)?.unwrap_or(open),
         ffe_limits: settings::limits("ffe_limits", ffe_limits, ffe)?.unwrap_or_default(),
-        symbol_variance: pam4::variance(levels.map(f64::from)),
+        symbol_variance: pam4::variance(levels),
         ..MmseConfig::default()
     };
     let samples = settings::numbers("pulse", pulse)?;

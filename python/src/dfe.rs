@@ -251,7 +251,7 @@ impl Dfe {
         let py = x.py();
         let x = Stream::<f32>::new("x", x)?;
         let mut out = Output::<u8>::new(py, "out", out, x.shape(), &[x.bytes()])?;
-        if x.lanes() > 0 {
+        if !x.is_empty() {
             let mut state = self.plan.state(x.lanes()).or_raise(py)?;
             let (rows, d) = (x.rows()?, out.rows()?);
             py.detach(|| self.decide(&mut state, rows, d))
@@ -297,7 +297,7 @@ impl Dfe {
         let py = x.py();
         let x = Stream::<f32>::new("x", x)?;
         let (mut d, mut y) = Self::pair(py, &x, out)?;
-        if x.lanes() > 0 {
+        if !x.is_empty() {
             let mut state = self.plan.state(x.lanes()).or_raise(py)?;
             let (rows, symbols, soft) = (x.rows()?, d.rows()?, y.rows()?);
             py.detach(|| self.decide_soft(&mut state, rows, symbols, soft))

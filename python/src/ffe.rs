@@ -164,9 +164,11 @@ impl Ffe {
         let py = x.py();
         let x = Stream::<f32>::new("x", x)?;
         let mut out = Output::<f32>::new(py, "out", out, x.shape(), &[x.bytes()])?;
-        let (rows, filled) = (x.rows()?, out.rows()?);
-        py.detach(|| self.plan.apply_lanes(rows, filled))
-            .or_raise(py)?;
+        if !x.is_empty() {
+            let (rows, filled) = (x.rows()?, out.rows()?);
+            py.detach(|| self.plan.apply_lanes(rows, filled))
+                .or_raise(py)?;
+        }
         Ok(out.done())
     }
 

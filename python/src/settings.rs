@@ -44,6 +44,16 @@ pub(crate) fn fixed<const N: usize>(
     Ok(std::array::from_fn(|i| list[i]))
 }
 
+/// The same in double precision.
+pub(crate) fn fixed_f64<const N: usize>(
+    name: &'static str,
+    argument: &Bound<'_, PyAny>,
+) -> PyResult<[f64; N]> {
+    let list = numbers(name, argument)?;
+    pamlink::error::length(name, N, list.len()).or_raise(argument.py())?;
+    Ok(std::array::from_fn(|i| list[i]))
+}
+
 /// Bounds of `count` taps: one number (both ways), one pair for all, or a pair for each.
 pub(crate) fn limits(
     name: &'static str,

@@ -82,7 +82,7 @@ def bad_outs(dtype):
     name = np.dtype(dtype).name
     return [
         ([0] * 6, TypeError, f"is list, must be a NumPy array of {name}"),
-        (np.zeros(6, other), TypeError, f"must be {name}: pass"),
+        (np.zeros(6, other), TypeError, f"is {np.dtype(other).name}, must be {name}: pass"),
         (np.zeros(12, dtype)[::2], TypeError, "is not contiguous"),
         (np.zeros(5, dtype), pamlink.ShapeError, r"has shape \(5,\), must be \(6,\)"),
         (np.zeros((1, 6), dtype), pamlink.ShapeError, r"has shape \(1, 6\), must be \(6,\)"),
