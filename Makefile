@@ -48,6 +48,8 @@ examples: ## run every example
 	done
 
 python: $(VENV)/.wheel ## the Python wheel: linted, built, installed into its own environment and tested there
+	$(IN_VENV) -m ruff format --no-cache --check --quiet python
+	$(IN_VENV) -m ruff check --no-cache --quiet python
 	$(CARGO) build --quiet --all-features --bin pamlink
 	@mkdir -p $(TARGET)/python
 	cd $(TARGET)/python && $(IN_VENV) -m mypy.stubtest pamlink

@@ -31,9 +31,7 @@ print(f"symbol errors {np.count_nonzero(symbols != sent)} of {sent.size}")
 
 # The same stream in blocks: `process` keeps the state, the output lags by the precursors.
 blocks = [ffe.process(block) for block in np.array_split(x[0], 5)]
-assert np.array_equal(
-    np.concatenate([*blocks, ffe.flush()])[design.precursors :], ffe.apply(x[0])
-)
+assert np.array_equal(np.concatenate([*blocks, ffe.flush()])[design.precursors :], ffe.apply(x[0]))
 
 # Whole links.
 answer = pamlink.compare(lane_rate="100G", architecture=["lpo", "cpo"])

@@ -274,20 +274,19 @@ impl Ffe {
         out: Option<&Bound<'py, PyAny>>,
     ) -> PyResult<Bound<'py, PyArrayDyn<f32>>> {
         let mut held = self.stream()?;
-        let running = held.get_or_insert_with(|| self.begin(&[0]));
         let last = self.plan.precursors();
-        let shape = match running.dimensions {
-            1 => vec![last],
-            _ => vec![running.states.len(), last],
+        let shape = match &*held {
+            Some(running) if running.dimensions == 2 => vec![running.states.len(), last],
+            _ => vec![last],
         };
         let mut out = Output::<f32>::new(py, "out", out, &shape, &[])?;
+        let mut running = held.take().unwrap_or_else(|| self.begin(&[0]));
         let mut filled = out.rows()?;
         for (state, mut y) in running.states.iter_mut().zip(filled.rows_mut()) {
             if let Some(y) = y.as_slice_mut() {
                 self.plan.flush(state, y).or_raise(py)?;
             }
         }
-        *held = None;
         Ok(out.done())
     }
 

@@ -16,7 +16,9 @@ COMMAND = os.environ.get("PAMLINK_COMMAND")
 def command(*arguments):
     """What ``pamlink compare`` prints; `make python` builds it and says where it is."""
     if COMMAND is None:
-        pytest.fail("PAMLINK_COMMAND must be the path of the `pamlink` command (`make python` sets it)")
+        pytest.fail(
+            "PAMLINK_COMMAND must be the path of the `pamlink` command (`make python` sets it)"
+        )
     done = subprocess.run(
         [COMMAND, "compare", *map(str, arguments)],
         capture_output=True,
@@ -31,7 +33,10 @@ def line(path: pathlib.Path, loss_db_at_26_ghz=6.0) -> pathlib.Path:
     """A matched line as a two-port file: loss as the root of the frequency, 1 ns long."""
     f = np.linspace(0, 120e9, 2401)
     s21 = 10 ** (-loss_db_at_26_ghz / 20 * np.sqrt(f / 26.5625e9)) * np.exp(-2j * np.pi * f * 1e-9)
-    rows = [f"{a:.6e} 0 0 {s.real:.9e} {s.imag:.9e} {s.real:.9e} {s.imag:.9e} 0 0" for a, s in zip(f, s21)]
+    rows = [
+        f"{a:.6e} 0 0 {s.real:.9e} {s.imag:.9e} {s.real:.9e} {s.imag:.9e} 0 0"
+        for a, s in zip(f, s21)
+    ]
     path.write_text("# Hz S RI R 50\n" + "\n".join(rows) + "\n")
     return path
 
@@ -49,7 +54,9 @@ def test_everything_by_default_equals_the_command():
 
 def test_files_and_settings_equal_the_command(tmp_path):
     config = tmp_path / "link.toml"
-    config.write_text("seed = 5\n[optics]\nrin_db_hz = -147\n[rate_200g.optics]\nrin_db_hz = -150.5\n")
+    config.write_text(
+        "seed = 5\n[optics]\nrin_db_hz = -147\n[rate_200g.optics]\nrin_db_hz = -150.5\n"
+    )
     near, far = line(tmp_path / "near.s2p"), line(tmp_path / "far.s2p", 8)
     answer = pamlink.compare(
         lane_rate="200G",
@@ -78,8 +85,15 @@ def test_a_mapping_says_what_a_file_says(tmp_path):
         "[rate_100g.optics]\noma_dbm = 2.5\n[optics]\noma_dbm = 1.25\nrin_db_hz = -150\n"
     )
     by_file = pamlink.compare(**ONE, config=config).to_dict()
-    nested = {"rate_100g": {"optics": {"oma_dbm": 2.5}}, "optics": {"oma_dbm": 1.25, "rin_db_hz": -150}}
-    dotted = {"rate_100g.optics.oma_dbm": np.float32(2.5), "optics.oma_dbm": 1.25, "optics.rin_db_hz": np.int64(-150)}
+    nested = {
+        "rate_100g": {"optics": {"oma_dbm": 2.5}},
+        "optics": {"oma_dbm": 1.25, "rin_db_hz": -150},
+    }
+    dotted = {
+        "rate_100g.optics.oma_dbm": np.float32(2.5),
+        "optics.oma_dbm": 1.25,
+        "optics.rin_db_hz": np.int64(-150),
+    }
     assert pamlink.compare(**ONE, config=nested).to_dict() == by_file
     assert pamlink.compare(**ONE, config=dotted).to_dict() == by_file
     # `set` comes after `config`, in the order given.

@@ -27,7 +27,9 @@ def oracle(pulse, ffe_taps, precursors, dfe_taps, noise, variance):
     return w, feedback, 10 * np.log10(variance / (w @ error @ w))
 
 
-@pytest.mark.parametrize(("ffe_taps", "precursors", "dfe_taps"), [(1, 0, 0), (5, 2, 0), (7, 2, 1), (12, 4, 3)])
+@pytest.mark.parametrize(
+    ("ffe_taps", "precursors", "dfe_taps"), [(1, 0, 0), (5, 2, 0), (7, 2, 1), (12, 4, 3)]
+)
 @pytest.mark.parametrize("levels", [(-3, -1, 1, 3), (-1, -0.3, 0.3, 1)])
 def test_taps_solve_the_lagrange_system(ffe_taps, precursors, dfe_taps, levels):
     counts = {"ffe_taps": ffe_taps, "precursors": precursors, "dfe_taps": dfe_taps}
@@ -45,7 +47,10 @@ def test_taps_solve_the_lagrange_system(ffe_taps, precursors, dfe_taps, levels):
         assert abs(design.snr_db - snr_db) < 1e-9
         assert design.dfe.shape == (dfe_taps,) and design.precursors == precursors
         assert abs(design.cursor - 1) < 1e-12
-        assert abs(design.snr - np.var(levels) / (design.isi_variance + design.noise_variance)) < 1e-9 * design.snr
+        assert (
+            abs(design.snr - np.var(levels) / (design.isi_variance + design.noise_variance))
+            < 1e-9 * design.snr
+        )
         assert abs(design.snr_db - 10 * np.log10(design.snr)) < 1e-12
 
 

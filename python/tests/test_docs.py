@@ -74,7 +74,10 @@ def test_classes_document_their_settings(name):
 
 def test_the_example_runs():
     done = subprocess.run(
-        [sys.executable, SOURCE / "examples" / "quickstart.py"], capture_output=True, text=True, check=True
+        [sys.executable, SOURCE / "examples" / "quickstart.py"],
+        capture_output=True,
+        text=True,
+        check=True,
     )
     lines = done.stdout.splitlines()
     designed, found = map(float, re.findall(r"([\d.]+) dB", lines[0]))

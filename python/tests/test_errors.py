@@ -89,7 +89,9 @@ def test_parse_error_of_a_channel_file(tmp_path):
 
 def test_channel_error(tmp_path):
     path = four_port(tmp_path, 0.5, 0.5)  # neither order is the through path
-    with pytest.raises(pamlink.ChannelError, match="cannot tell the port order.*give port_order=1-2,3-4") as caught:
+    with pytest.raises(
+        pamlink.ChannelError, match="cannot tell the port order.*give port_order=1-2,3-4"
+    ) as caught:
         pamlink.compare(lane_rate="100G", architecture="lpo", channel=path)
     assert isinstance(caught.value, ValueError)
     assert caught.value.file.endswith("four.s4p")
@@ -129,6 +131,15 @@ def test_wrong_dtype_is_a_type_error():
         pamlink.Ffe([1]).apply(np.zeros(3))
 
 
-@pytest.mark.parametrize("error", [pamlink.ConfigError, pamlink.ShapeError, pamlink.ParseError, pamlink.ChannelError, pamlink.SingularError])
+@pytest.mark.parametrize(
+    "error",
+    [
+        pamlink.ConfigError,
+        pamlink.ShapeError,
+        pamlink.ParseError,
+        pamlink.ChannelError,
+        pamlink.SingularError,
+    ],
+)
 def test_every_error_is_public_and_told(error):
     assert error.__module__ == "pamlink" and "Attributes" in error.__doc__

@@ -83,7 +83,11 @@ def test_a_stream_keeps_its_lanes(noise, other):
 
 
 def test_flush_without_a_stream_is_zeros():
-    assert np.array_equal(pamlink.Ffe([1, 2, 3], precursors=2).flush(), np.zeros(2))
+    ffe = pamlink.Ffe([1, 2, 3], precursors=2)
+    assert np.array_equal(ffe.flush(), np.zeros(2))
+    with pytest.raises(pamlink.ShapeError):
+        ffe.flush(out=np.zeros(3, np.float32))
+    assert ffe.process(np.ones((2, 3), np.float32)).shape == (2, 3)
 
 
 def test_lanes_of_a_longer_array_are_taken_as_they_are(noise):

@@ -33,18 +33,35 @@ def misaligned(n):
 @pytest.mark.parametrize(
     ("x", "message"),
     [
-        ([1.0, 2.0], r"x is list, must be a NumPy array of float32: pass np.asarray\(x, dtype=np.float32\)"),
+        (
+            [1.0, 2.0],
+            r"x is list, must be a NumPy array of float32: pass np.asarray\(x, dtype=np.float32\)",
+        ),
         (np.zeros(4), r"x is float64, must be float32: pass x.astype\(np.float32\)"),
         (np.zeros((2, 4), np.int16), r"x is int16, must be float32: pass x.astype\(np.float32\)"),
         (np.zeros(4, ">f4"), r"x is >f4, must be float32: pass x.astype\(np.float32\)"),
         (np.zeros(8, np.float32)[::2], r"x is not contiguous .* pass np.ascontiguousarray\(x\)"),
         (np.zeros(8, np.float32)[::-1], r"x is not contiguous .* pass np.ascontiguousarray\(x\)"),
         (np.zeros((4, 2), np.float32).T, r"x is not contiguous .* pass np.ascontiguousarray\(x\)"),
-        (np.zeros((4, 2), np.float32)[::-1], r"x is not contiguous .* pass np.ascontiguousarray\(x\)"),
+        (
+            np.zeros((4, 2), np.float32)[::-1],
+            r"x is not contiguous .* pass np.ascontiguousarray\(x\)",
+        ),
         (np.broadcast_to(np.zeros(4, np.float32), (3, 4)), r"x is not contiguous"),
         (misaligned(4), r"x is not contiguous along its samples or not aligned"),
     ],
-    ids=["list", "f8", "i2", "byte order", "strided", "reversed", "transposed", "lanes reversed", "broadcast", "misaligned"],
+    ids=[
+        "list",
+        "f8",
+        "i2",
+        "byte order",
+        "strided",
+        "reversed",
+        "transposed",
+        "lanes reversed",
+        "broadcast",
+        "misaligned",
+    ],
 )
 def test_other_types_and_layouts_say_the_cast_to_write(call, x, message):
     with pytest.raises(TypeError, match=message):
