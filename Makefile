@@ -66,7 +66,7 @@ $(VENV)/.ready: python/requirements.txt
 
 # The development profile shares its compiled dependencies with the other checks.
 $(VENV)/.wheel: $(VENV)/.ready $(WHEEL_SOURCES)
-	PYO3_PYTHON=$(IN_VENV) $(CARGO) clippy --quiet --package pamlink-python --all-targets -- -D warnings
+	PYO3_PYTHON=$(IN_VENV) $(CARGO) clippy --quiet --package pamlink-python --no-deps --all-targets -- -D warnings
 	rm -rf $(TARGET)/python/wheel
 	cd python && $(IN_VENV) -m maturin build --quiet --profile dev --strip --locked \
 		--interpreter $(IN_VENV) --target-dir $(TARGET) --out $(TARGET)/python/wheel

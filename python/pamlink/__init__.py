@@ -1,10 +1,11 @@
 """Signal-processing kernels, link analysis and energy model for PAM4 links.
 
-NumPy in, NumPy out. Streams are strict: ``float32`` samples, contiguous, ``[n]`` or ``[lane, n]``.
-Settings are lenient: any array-like. Every ``apply`` takes ``out=`` and releases the GIL.
+NumPy in, NumPy out. Streams are strict: ``float32`` samples, contiguous, ``[n]`` or
+``[lane, n]``. Settings are lenient: any array-like. Every ``apply`` takes ``out=`` and releases
+the GIL.
 
-Symbols are ``uint8`` 0..3 in level order; taps of a feed-forward equalizer start with the one on the
-latest sample, feedback taps with the one on the decision before.
+Symbols are ``uint8`` 0..3 in level order; taps of a feed-forward equalizer start with the one on
+the latest sample, feedback taps with the one on the decision before.
 
 Examples
 --------
@@ -22,6 +23,7 @@ from ._pamlink import (
     ConfigError,
     Dfe,
     Ffe,
+    Mlse,
     ParseError,
     ShapeError,
     SingularError,
@@ -36,6 +38,7 @@ __all__ = [
     "ConfigError",
     "Dfe",
     "Ffe",
+    "Mlse",
     "ParseError",
     "ShapeError",
     "SingularError",

@@ -14,6 +14,7 @@ __all__ = [
     "ConfigError",
     "Dfe",
     "Ffe",
+    "Mlse",
     "ParseError",
     "ShapeError",
     "SingularError",
@@ -102,6 +103,35 @@ class Dfe:
         self, x: _Samples, *, out: tuple[_Symbols, _Samples] | None = None
     ) -> tuple[_Symbols, _Samples]: ...
     def reset(self) -> None: ...
+    def __getnewargs_ex__(self) -> tuple[tuple[NDArray[np.float32]], dict[str, Any]]: ...
+
+@final
+class Mlse:
+    def __new__(
+        cls,
+        h: ArrayLike,
+        *,
+        levels: ArrayLike = (-3, -1, 1, 3),
+        reduced: bool = False,
+        depth: SupportsIndex = 64,
+        level: _Level | None = None,
+    ) -> Mlse: ...
+    @property
+    def h(self) -> NDArray[np.float32]: ...
+    @property
+    def levels(self) -> NDArray[np.float32]: ...
+    @property
+    def reduced(self) -> bool: ...
+    @property
+    def depth(self) -> int: ...
+    @property
+    def states(self) -> int: ...
+    @property
+    def level(self) -> _Level: ...
+    def apply(self, x: _Samples, *, out: _Symbols | None = None) -> _Symbols: ...
+    def soft(
+        self, x: _Samples, *, sigma: SupportsFloat = 1.0, out: _Samples | None = None
+    ) -> _Samples: ...
     def __getnewargs_ex__(self) -> tuple[tuple[NDArray[np.float32]], dict[str, Any]]: ...
 
 @final

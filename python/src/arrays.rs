@@ -146,6 +146,11 @@ impl<'py, T: Element> Output<'py, T> {
         }
     }
 
+    /// All entries one behind the other, where they are.
+    pub(crate) fn slice(&mut self) -> Option<&mut [T]> {
+        self.guard.as_slice_mut().ok()
+    }
+
     /// The memory it lies in.
     pub(crate) fn bytes(&self) -> &Range<usize> {
         &self.bytes

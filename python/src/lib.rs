@@ -9,6 +9,7 @@ mod design;
 mod dfe;
 mod error;
 mod ffe;
+mod mlse;
 mod pattern;
 mod settings;
 mod simd;
@@ -28,6 +29,8 @@ mod _pamlink {
     use crate::error::{ChannelError, ConfigError, ParseError, ShapeError, SingularError};
     #[pymodule_export]
     use crate::ffe::Ffe;
+    #[pymodule_export]
+    use crate::mlse::Mlse;
     #[pymodule_export]
     use crate::pattern::{prbs, prbs13q, prbs31q, ssprq};
     #[pymodule_export]

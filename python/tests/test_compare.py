@@ -35,7 +35,7 @@ def line(path: pathlib.Path, loss_db_at_26_ghz=6.0) -> pathlib.Path:
     s21 = 10 ** (-loss_db_at_26_ghz / 20 * np.sqrt(f / 26.5625e9)) * np.exp(-2j * np.pi * f * 1e-9)
     rows = [
         f"{a:.6e} 0 0 {s.real:.9e} {s.imag:.9e} {s.real:.9e} {s.imag:.9e} 0 0"
-        for a, s in zip(f, s21)
+        for a, s in zip(f, s21, strict=True)
     ]
     path.write_text("# Hz S RI R 50\n" + "\n".join(rows) + "\n")
     return path

@@ -1,4 +1,4 @@
-"""`design.mmse` against the linear system that its definition leads to, and against a simulation."""
+"""`design.mmse` against the linear system of its definition, and against a simulation."""
 
 import numpy as np
 import pytest

@@ -42,7 +42,7 @@ def test_decisions_and_slicer_inputs_are_those_of_the_loop(data, w, shape, level
     dfe = pamlink.Dfe(w, level=level)
     d, y = dfe.apply_soft(x)
     assert d.dtype == np.uint8 and y.dtype == np.float32 and d.shape == y.shape == shape
-    for row, d_row, y_row in zip(np.atleast_2d(x), np.atleast_2d(d), np.atleast_2d(y)):
+    for row, d_row, y_row in zip(np.atleast_2d(x), np.atleast_2d(d), np.atleast_2d(y), strict=True):
         want_d, want_y = loop(w, PAM4, np.float32([-2, 0, 2]), row)
         assert np.array_equal(d_row, want_d) and np.array_equal(y_row, want_y)
     assert np.array_equal(dfe.apply(x), d)

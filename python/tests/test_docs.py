@@ -64,7 +64,7 @@ def test_calls_document_what_they_take_and_give(name):
         assert doc["Examples"]
 
 
-@pytest.mark.parametrize("name", ["pamlink.Ffe", "pamlink.Dfe"])
+@pytest.mark.parametrize("name", ["pamlink.Ffe", "pamlink.Dfe", "pamlink.Mlse"])
 def test_classes_document_their_settings(name):
     thing = THINGS[name]
     doc = numpydoc.docscrape.NumpyDocString(inspect.getdoc(thing))

@@ -34,7 +34,7 @@ def expected(w, precursors, x):
     rows = np.atleast_2d(x).astype(np.float64)
     y = np.array([row(w, r) for r in rows]).reshape(x.shape)
     size = np.array([row(abs(w), abs(r)) for r in rows]).reshape(x.shape)
-    # Rounding of each of the taps products and sums, half an ulp of single precision each; below the
+    # Rounding of each of the products and sums, half an ulp of single precision each; below the
     # smallest normal number the error is absolute.
     return y, (w.size + 1) * (2.0**-24 * size + 2.0**-149)
 

@@ -14,6 +14,8 @@ import pamlink
 PLANS = {
     "ffe": pamlink.Ffe(np.linspace(-0.2, 1, 21), precursors=5),
     "dfe": pamlink.Dfe([0.5, -0.2], levels=[-3.1, -1, 1, 3], thresholds=[-2, 0.1, 2]),
+    "mlse": pamlink.Mlse([1.0, 0.4], levels=[-3.1, -1, 1, 3], depth=32),
+    "reduced": pamlink.Mlse([1.0, 0.4, 0.1], reduced=True, level="baseline"),
     "lowered": pamlink.Ffe([0.5, 1.0], level="baseline"),
 }
 
@@ -84,7 +86,8 @@ def test_an_output_in_use_by_another_thread_is_an_error(noise):
 
 
 def same(a, b):
-    names = [n for n in ("taps", "precursors", "levels", "thresholds", "level") if hasattr(a, n)]
+    names = ["taps", "precursors", "levels", "thresholds", "level", "h", "reduced", "depth"]
+    names = [n for n in names if hasattr(a, n)]
     return all(np.array_equal(getattr(a, n), getattr(b, n)) for n in names)
 
 
@@ -111,7 +114,7 @@ def test_copies_begin_a_new_stream(noise):
 def test_process_pools_can_run_plans_and_errors_come_back(noise):
     streams = [noise(2, 100) for _ in range(3)]
     with ProcessPoolExecutor(1, mp_context=get_context("spawn")) as pool:
-        for name in ("ffe", "dfe"):
+        for name in PLANS:
             got = pool.map(PLANS[name].apply, streams)
             assert all(map(np.array_equal, got, map(PLANS[name].apply, streams)))
         with pytest.raises(pamlink.ConfigError) as caught:
