@@ -64,11 +64,12 @@ $(VENV)/.ready: python/requirements.txt
 	$(IN_VENV) -m pip install --quiet --disable-pip-version-check --requirement $<
 	touch $@
 
-# The development profile shares its compiled dependencies with the other checks.
+# The development profile and the features of the command share what the other checks compile.
 $(VENV)/.wheel: $(VENV)/.ready $(WHEEL_SOURCES)
-	PYO3_PYTHON=$(IN_VENV) $(CARGO) clippy --quiet --package pamlink-python --no-deps --all-targets -- -D warnings
+	PYO3_PYTHON=$(IN_VENV) $(CARGO) clippy --quiet --package pamlink-python --features shared \
+		--no-deps --all-targets -- -D warnings
 	rm -rf $(TARGET)/python/wheel
-	cd python && $(IN_VENV) -m maturin build --quiet --profile dev --strip --locked \
+	cd python && $(IN_VENV) -m maturin build --quiet --profile dev --features shared --strip --locked \
 		--interpreter $(IN_VENV) --target-dir $(TARGET) --out $(TARGET)/python/wheel
 	$(IN_VENV) -m pip install --quiet --disable-pip-version-check --force-reinstall --no-deps \
 		$(TARGET)/python/wheel/*.whl

@@ -79,11 +79,11 @@ def test_no_sequence_is_likelier_and_ratios_are_differences_of_distances(states,
 @pytest.mark.parametrize("states", RESPONSES)
 def test_long_records_agree_with_double_precision(states):
     h = RESPONSES[states]
-    sent, x = received(h, 4000, 0.55)
+    sent, x = received(h, 4000, 0.45)
     d, want = pamlink.Mlse(h).apply(x), viterbi(h, x)
     # They part only where two sequences are as likely to within the rounding of the metrics.
     assert np.count_nonzero(d != want) <= 8
-    assert 0 < np.count_nonzero(d != sent) < 80
+    assert 0 < np.count_nonzero(d != sent) < 100
     # Signs of the ratios say what the detector says, but at ties.
     llr = pamlink.Mlse(h).soft(x)
     pairs = (llr < 0).astype(np.uint8)
@@ -93,7 +93,7 @@ def test_long_records_agree_with_double_precision(states):
 
 def test_the_reduced_form_gives_most_of_the_gain():
     h = RESPONSES[16]
-    sent, x = received(h, 100_000, 0.62)
+    sent, x = received(h, 100_000, 0.4)
     errors = {
         "full": pamlink.Mlse(h).apply(x),
         "reduced": pamlink.Mlse(h, reduced=True).apply(x),
