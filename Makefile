@@ -50,7 +50,8 @@ examples: ## run every example
 python: $(VENV)/.wheel ## the Python wheel: linted, built, installed into its own environment and tested there
 	$(IN_VENV) -m ruff format --no-cache --check --quiet python
 	$(IN_VENV) -m ruff check --no-cache --quiet python
-	$(CARGO) build --quiet --all-features --bin pamlink
+	$(CARGO) build --quiet --package pamlink --package pamlink-python \
+		--features pamlink-python/shared,pamlink/cli --bin pamlink
 	@mkdir -p $(TARGET)/python
 	cd $(TARGET)/python && $(IN_VENV) -m mypy.stubtest pamlink
 	cd $(TARGET)/python && $(IN_VENV) -m mypy --strict $(CURDIR)/python/examples/*.py
@@ -64,7 +65,7 @@ $(VENV)/.ready: python/requirements.txt
 	$(IN_VENV) -m pip install --quiet --disable-pip-version-check --requirement $<
 	touch $@
 
-# The development profile and the features of the command share what the other checks compile.
+# With the features of the command, selected together with it, the library is compiled once for both.
 $(VENV)/.wheel: $(VENV)/.ready $(WHEEL_SOURCES)
 	PYO3_PYTHON=$(IN_VENV) $(CARGO) clippy --quiet --package pamlink-python --features shared \
 		--no-deps --all-targets -- -D warnings
