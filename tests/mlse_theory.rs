@@ -119,7 +119,7 @@ fn without_memory_the_closed_form_of_the_slicer_holds() {
 
 #[test]
 fn errors_of_partial_responses_lie_between_the_bounds() {
-    let n = 16_000_000;
+    let n = 8_000_000;
     // Where noise is low the union bound is close: few events overlap. The last number is how close.
     for (alpha, sigma, close) in [
         (0.5f32, 0.45f64, 0.6),

@@ -155,14 +155,15 @@ fn nan_is_the_lowest_sample_and_touches_no_other_stream() {
     }
 }
 
+fn with(response: &[f32]) -> crate::Result<Mlse> {
+    Mlse::new(&MlseConfig {
+        response: response.to_vec(),
+        ..MlseConfig::default()
+    })
+}
+
 #[test]
-fn mistakes_are_named_and_touch_nothing() {
-    let with = |response: &[f32]| {
-        Mlse::new(&MlseConfig {
-            response: response.to_vec(),
-            ..MlseConfig::default()
-        })
-    };
+fn mistakes_of_a_configuration_are_named() {
     assert!(matches!(with(&[]), Err(Error::Empty { .. })));
     assert!(matches!(with(&[1.0]), Err(Error::OutOfRange { .. })));
     assert!(matches!(with(&[1.0; 4]), Err(Error::OutOfRange { .. })));
@@ -205,7 +206,10 @@ fn mistakes_are_named_and_touch_nothing() {
         };
         assert!(matches!(Mlse::new(&config), Err(Error::OutOfRange { .. })));
     }
+}
 
+#[test]
+fn mistakes_of_a_call_touch_nothing() {
     let plan = with(&[1.0, 0.5]).unwrap();
     assert!(plan.state(0).is_err());
     let mut d = [9; 8];

@@ -1,0 +1,13 @@
+from typing import SupportsIndex
+
+import numpy as np
+from numpy.typing import NDArray
+
+__all__ = ["prbs", "prbs13q", "prbs31q", "ssprq"]
+
+def prbs13q(n: SupportsIndex) -> NDArray[np.uint8]: ...
+def prbs31q(n: SupportsIndex) -> NDArray[np.uint8]: ...
+def ssprq() -> NDArray[np.uint8]: ...
+def prbs(
+    order: SupportsIndex, n: SupportsIndex, *, seed: SupportsIndex | None = None
+) -> NDArray[np.uint8]: ...

@@ -1,0 +1,136 @@
+//! Settings: anything that can be read as what is wanted.
+
+use numpy::{AllowTypeChange, PyArrayLike1, PyArrayLike2};
+use pamlink::error::finite;
+use pamlink::{Error, Level};
+use pyo3::exceptions::{PyOverflowError, PyTypeError};
+use pyo3::prelude::*;
+
+use crate::error::OrRaise;
+
+/// A list of numbers: any sequence or array of one dimension.
+pub(crate) fn numbers(name: &str, argument: &Bound<'_, PyAny>) -> PyResult<Vec<f64>> {
+    match argument.extract::<PyArrayLike1<'_, f64, AllowTypeChange>>() {
+        Ok(list) => Ok(list.as_array().to_vec()),
+        Err(_) => Err(unreadable(name, argument, "a list of numbers")),
+    }
+}
+
+/// The same in single precision; what is finite must stay so.
+pub(crate) fn singles(name: &str, argument: &Bound<'_, PyAny>) -> PyResult<Vec<f32>> {
+    let list = numbers(name, argument)?;
+    let single = |(index, &value): (usize, &f64)| {
+        #[allow(clippy::cast_possible_truncation)] // overflow to infinity is the check below
+        let rounded = value as f32;
+        if value.is_finite() && !rounded.is_finite() {
+            finite(format!("{name}[{index}] in float32"), f64::from(rounded))?;
+        }
+        Ok(rounded)
+    };
+    list.iter()
+        .enumerate()
+        .map(single)
+        .collect::<pamlink::Result<_>>()
+        .or_raise(argument.py())
+}
+
+/// A list of a known length in single precision.
+pub(crate) fn fixed<const N: usize>(
+    name: &'static str,
+    argument: &Bound<'_, PyAny>,
+) -> PyResult<[f32; N]> {
+    let list = singles(name, argument)?;
+    pamlink::error::length(name, N, list.len()).or_raise(argument.py())?;
+    Ok(std::array::from_fn(|i| list[i]))
+}
+
+/// The same in double precision.
+pub(crate) fn fixed_f64<const N: usize>(
+    name: &'static str,
+    argument: &Bound<'_, PyAny>,
+) -> PyResult<[f64; N]> {
+    let list = numbers(name, argument)?;
+    pamlink::error::length(name, N, list.len()).or_raise(argument.py())?;
+    Ok(std::array::from_fn(|i| list[i]))
+}
+
+/// Bounds of `count` taps: one number (both ways), one pair for all, or a pair for each.
+pub(crate) fn limits(
+    name: &'static str,
+    argument: Option<&Bound<'_, PyAny>>,
+    count: usize,
+) -> PyResult<Option<Vec<(f64, f64)>>> {
+    let Some(argument) = argument else {
+        return Ok(None);
+    };
+    if let Ok(bound) = argument.extract::<f64>() {
+        return Ok(Some(vec![(-bound, bound); count]));
+    }
+    if let Ok(pair) = argument.extract::<PyArrayLike1<'_, f64, AllowTypeChange>>() {
+        let pair = pair.as_array();
+        if pair.len() == 2 {
+            return Ok(Some(vec![(pair[0], pair[1]); count]));
+        }
+    } else if let Ok(pairs) = argument.extract::<PyArrayLike2<'_, f64, AllowTypeChange>>() {
+        let pairs = pairs.as_array();
+        if pairs.ncols() == 2 {
+            pamlink::error::length(name, count, pairs.nrows()).or_raise(argument.py())?;
+            return Ok(Some(
+                pairs.rows().into_iter().map(|p| (p[0], p[1])).collect(),
+            ));
+        }
+    }
+    let wanted = "a number, a pair (min, max) or a pair for each tap";
+    Err(unreadable(name, argument, wanted))
+}
+
+/// A whole number from 0 to `max`.
+pub(crate) fn whole(name: &'static str, argument: &Bound<'_, PyAny>, max: u64) -> PyResult<u64> {
+    limited(name, argument, max, max as f64)
+}
+
+fn limited(name: &'static str, argument: &Bound<'_, PyAny>, limit: u64, max: f64) -> PyResult<u64> {
+    let outside = || {
+        let value = argument.extract().unwrap_or(f64::NAN);
+        let min = 0.0;
+        Err(Error::OutOfRange {
+            name: name.into(),
+            value,
+            min,
+            max,
+        })
+        .or_raise(argument.py())
+    };
+    match argument.extract::<u64>() {
+        Ok(value) if value <= limit => Ok(value),
+        Ok(_) => outside(),
+        Err(error) if error.is_instance_of::<PyOverflowError>(argument.py()) => outside(),
+        Err(_) => Err(unreadable(name, argument, "a whole number")),
+    }
+}
+
+/// A count of things that fit into memory.
+pub(crate) fn count(name: &'static str, argument: &Bound<'_, PyAny>) -> PyResult<usize> {
+    let value = limited(name, argument, isize::MAX as u64, f64::INFINITY)?;
+    Ok(usize::try_from(value).unwrap_or(usize::MAX))
+}
+
+/// The SIMD level to run at: the one named if this machine has it, else its best.
+pub(crate) fn level(py: Python<'_>, word: Option<&str>) -> PyResult<Level> {
+    let Some(word) = word else {
+        return Ok(Level::best());
+    };
+    let level = Level::best().lowered(word).map_err(|error| match error {
+        Error::UnknownWord { value, allowed, .. } => Error::UnknownWord {
+            name: "level".into(),
+            value,
+            allowed,
+        },
+        other => other,
+    });
+    level.or_raise(py)
+}
+
+fn unreadable(name: &str, argument: &Bound<'_, PyAny>, wanted: &str) -> PyErr {
+    PyTypeError::new_err(format!("{name} is {argument}, must be {wanted}"))
+}
