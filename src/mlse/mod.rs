@@ -5,6 +5,7 @@ pub mod cost;
 mod engine;
 mod kernel;
 mod kernel16;
+mod long;
 mod machine;
 mod reduced;
 pub mod reference;

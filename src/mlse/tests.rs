@@ -254,3 +254,46 @@ fn soft_output_equals_the_exact_max_log_over_the_record() {
     }
     println!("{counted} symbols equal");
 }
+
+#[test]
+fn one_stream_in_long_blocks_is_decided_as_in_short_ones() {
+    for (response, reduced, idle) in [
+        (vec![1.0, 1.0], false, true),
+        (vec![1.0, 0.6], false, false),
+        (vec![1.0, 0.6, 0.3], false, false),
+        (vec![1.0, 0.6, 0.3], true, false),
+    ] {
+        let config = MlseConfig {
+            response,
+            reduced,
+            ..MlseConfig::default()
+        };
+        let n = 60_000;
+        let mut x = samples(21, 1, n, &config.response, 2.0).row(0).to_vec();
+        if idle {
+            x[9_001..30_003].fill(0.0);
+        }
+        for plan in plans(&config) {
+            let run = |ends: &[usize]| {
+                let mut state = plan.state(1).unwrap();
+                let (mut d, mut from) = (Vec::new(), 0);
+                for &to in ends {
+                    let mut part = vec![9; state.ready(to - from)];
+                    plan.process_interleaved(&mut state, &x[from..to], &mut part)
+                        .unwrap();
+                    d.extend(part);
+                    from = to;
+                }
+                let mut part = vec![9; state.pending()];
+                plan.flush_interleaved(&mut state, &mut part).unwrap();
+                d.extend(part);
+                (d, state.unsettled()[0])
+            };
+            let short: Vec<usize> = (1..=n / 600).map(|i| i * 600).collect();
+            let (expected, unsettled) = run(&short);
+            assert!(idle || unsettled == 0, "{}", plan.level());
+            assert_eq!(run(&[n]), (expected.clone(), unsettled), "{}", plan.level());
+            assert_eq!(run(&[77, 20_000, 20_001, 45_000, n]), (expected, unsettled));
+        }
+    }
+}
