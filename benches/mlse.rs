@@ -1,6 +1,10 @@
 //! Sequence detection by states, streams, layout and level. Every plan is checked against the reference
-//! before it is timed; the rate is symbols per second of all streams together, the roof is what the
-//! vector operations of a step allow at two per clock cycle.
+//! before it is timed; the rate is symbols per second of all streams together.
+//!
+//! What bounds it: for four states and 32 interleaved streams in 512-bit vectors a step takes 12 vector
+//! operations to round the samples, 53 to add, compare and select, 8 to trace back (half of the
+//! steps twice) and 6 to write symbols: 79, that is 2.9 GSym/s at two a cycle and 3.6 GHz. Sixteen states take
+//! about 220 (1.05 GSym/s) and more constants than there are registers.
 
 use criterion::{Criterion, Throughput, criterion_group, criterion_main};
 use ndarray::Array2;

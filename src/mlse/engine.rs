@@ -64,33 +64,33 @@ impl Output<'_> {
 pub struct MlseState {
     streams: usize,
     /// `u32` lanes of a vector; a tile has twice as many streams.
-    lanes: usize,
+    pub(super) lanes: usize,
     /// Chunks that went through the trellis.
-    chunks: u64,
+    pub(super) chunks: u64,
     /// Samples of the chunk to come, `[n, stream]`, `filled` steps of them valid.
     samples: Vec<f32>,
     filled: usize,
-    tiles: Vec<Tile>,
-    unsettled: Vec<u64>,
-    work: Work,
+    pub(super) tiles: Vec<Tile>,
+    pub(super) unsettled: Vec<u64>,
+    pub(super) work: Work,
 }
 
 /// Two vectors of streams.
 #[derive(Debug, Clone, PartialEq)]
-struct Tile {
-    metrics: Vec<u32>,
+pub(super) struct Tile {
+    pub(super) metrics: Vec<u32>,
     /// Of the last whole chunk, which is not decided yet.
-    survivors: Vec<u32>,
+    pub(super) survivors: Vec<u32>,
     /// The states at the start of that chunk that the chunk before it was decided from.
-    boundary: Vec<u32>,
+    pub(super) boundary: Vec<u32>,
 }
 
 /// Buffers of one chunk of one tile.
 #[derive(Debug, Clone, PartialEq)]
-struct Work {
-    q: Vec<u32>,
+pub(super) struct Work {
+    pub(super) q: Vec<u32>,
     survivors: Vec<u32>,
-    symbols: Vec<u32>,
+    pub(super) symbols: Vec<u32>,
     states: Vec<u32>,
 }
 
@@ -168,7 +168,18 @@ impl MlseState {
     pub(super) fn run(&mut self, plan: &Mlse, x: &Input<'_>, n: usize, d: &mut Output<'_>) {
         let (mut taken, mut written) = (0, 0);
         while taken < n {
-            if self.filled == 0 && n - taken >= CHUNK {
+            let whole = (n - taken) / CHUNK;
+            if self.streams == 1 && self.filled == 0 && whole > 2 * self.lanes {
+                let x = match x {
+                    Input::Woven(x) => x,
+                    Input::Rows(rows) => rows[0],
+                };
+                let x = &x[taken..taken + whole * CHUNK];
+                written += self.long_block(plan, x, d, written);
+                taken += whole * CHUNK;
+                continue;
+            }
+            if self.filled == 0 && whole > 0 {
                 written += self.chunk(plan, Some((x, taken)), d, written);
                 taken += CHUNK;
                 continue;
@@ -310,7 +321,7 @@ impl MlseState {
 impl Tile {
     /// Decides the chunk held, whose end states are given, and notes the streams whose start
     /// state is not the one that the chunk before was decided from.
-    fn decide(
+    pub(super) fn decide(
         &mut self,
         machine: &Machine,
         level: Level,

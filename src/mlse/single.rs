@@ -40,6 +40,15 @@ pub struct Seams {
     pub traced_again: usize,
 }
 
+/// A record run in segments.
+pub(super) struct Segments {
+    per_segment: usize,
+    marks: Vec<Marks>,
+    /// Chunks that began with other metrics than the true ones.
+    dirty: Vec<bool>,
+    pub(super) seams: Seams,
+}
+
 /// What is known at the chunk boundaries of one tile of segments.
 struct Marks {
     lanes: usize,
@@ -50,8 +59,16 @@ struct Marks {
     ends: Vec<u32>,
 }
 
-fn half(words: &[u32], lanes: usize, lane: usize) -> i32 {
+/// One stream of a vector.
+pub(super) fn half(words: &[u32], lanes: usize, lane: usize) -> i32 {
     i32::from((words[lane % lanes] >> (16 * (lane / lanes))) as i16)
+}
+
+/// Sets one stream of a vector.
+pub(super) fn set_half(words: &mut [u32], lanes: usize, lane: usize, to: i32) {
+    let shift = 16 * (lane / lanes);
+    let word = &mut words[lane % lanes];
+    *word = (*word & !(0xffff << shift)) | (u32::from(to as i16 as u16) << shift);
 }
 
 impl Mlse {
@@ -73,25 +90,40 @@ impl Mlse {
             self.sequential(x, d);
             return Ok(Seams::default());
         }
-        let segments = x.len().div_ceil(width * CHUNK * LONG) * width;
-        let per_segment = x.len().div_ceil(segments * CHUNK);
-        let mut marks = Vec::with_capacity(segments / width);
-        let mut d_left = &mut *d;
-        for tile in 0..segments / width {
-            let size = (width * per_segment * CHUNK).min(d_left.len());
-            let (part, left) = std::mem::take(&mut d_left).split_at_mut(size);
-            d_left = left;
-            marks.push(self.tile(x, tile * width * per_segment * CHUNK, per_segment, part));
+        let mut segments = self.segments(x, x.len(), &self.machine.first(), d);
+        self.check_metrics(x, &mut segments);
+        self.check_states(x, d, &mut segments);
+        Ok(segments.seams)
+    }
+
+    /// The first `n` samples of a record in segments, from known metrics, unchecked.
+    pub(super) fn segments(
+        &self,
+        x: &[f32],
+        n: usize,
+        first: &[i32; MOST_METRICS],
+        d: &mut [u8],
+    ) -> Segments {
+        let width = 2 * Width::Widest.lanes(self.level);
+        let segments = n.div_ceil(width * CHUNK * LONG) * width;
+        let per_segment = n.div_ceil(segments * CHUNK);
+        let size = width * per_segment * CHUNK;
+        let marks = d
+            .chunks_mut(size)
+            .enumerate()
+            .map(|(tile, d)| self.tile(x, tile * size, per_segment, first, d))
+            .collect();
+        let chunks = n.div_ceil(CHUNK);
+        Segments {
+            per_segment,
+            marks,
+            dirty: vec![false; chunks],
+            seams: Seams {
+                chunks,
+                seams: n.div_ceil(per_segment * CHUNK) - 1,
+                ..Seams::default()
+            },
         }
-        let mut seams = Seams {
-            chunks: x.len().div_ceil(CHUNK),
-            seams: x.len().div_ceil(per_segment * CHUNK) - 1,
-            ..Seams::default()
-        };
-        let mut dirty = vec![false; seams.chunks];
-        self.check_metrics(x, per_segment, &mut marks, &mut dirty, &mut seams);
-        self.check_states(x, d, per_segment, &marks, &dirty, &mut seams);
-        Ok(seams)
     }
 
     /// The record symbol by symbol, without lanes.
@@ -104,7 +136,14 @@ impl Mlse {
     }
 
     /// Segments `at / (per_segment * CHUNK)..` as lanes.
-    fn tile(&self, x: &[f32], at: usize, per_segment: usize, d: &mut [u8]) -> Marks {
+    fn tile(
+        &self,
+        x: &[f32],
+        at: usize,
+        per_segment: usize,
+        first: &[i32; MOST_METRICS],
+        d: &mut [u8],
+    ) -> Marks {
         let (level, machine) = (self.level, &self.machine);
         let lanes = Width::Widest.lanes(level);
         let depth = self.config.depth;
@@ -132,7 +171,6 @@ impl Mlse {
         let mut states = vec![0; lanes];
         let mut metrics = vec![0; machine.metrics() * lanes];
         machine.start(&mut metrics);
-        let first = metrics.clone();
         let warm = &mut q[..WARM_UP * lanes];
         rows.read(level, machine.front(), 0, warm);
         machine.advance(
@@ -143,8 +181,8 @@ impl Mlse {
         );
         if at == 0 {
             // The first segment has nothing before it.
-            for (m, first) in metrics.iter_mut().zip(&first).step_by(lanes) {
-                *m = (*m & 0xffff_0000) | (first & 0xffff);
+            for (words, &first) in metrics.chunks_exact_mut(lanes).zip(first) {
+                set_half(words, lanes, 0, first);
             }
         }
         for chunk in 0..=per_segment {
@@ -168,26 +206,24 @@ impl Mlse {
     }
 
     /// The first pass of the module's head.
-    fn check_metrics(
-        &self,
-        x: &[f32],
-        per_segment: usize,
-        marks: &mut [Marks],
-        dirty: &mut [bool],
-        seams: &mut Seams,
-    ) {
+    pub(super) fn check_metrics(&self, x: &[f32], segments: &mut Segments) {
         let count = self.machine.metrics();
+        let Segments {
+            per_segment,
+            marks,
+            dirty,
+            seams,
+        } = segments;
         let mut truth = [0; MOST_METRICS];
         let mut decisions = [0; CHUNK];
         for segment in 0..=seams.seams {
             let width = 2 * marks[0].lanes;
             let marks = &mut marks[segment / width];
             let lane = segment % width;
-            let mut found = marks.metrics_at(0, lane, count);
-            if segment > 0 && found != truth {
+            if segment > 0 && marks.metrics_at(0, lane, count) != truth {
                 seams.differing += 1;
-                for chunk in 0..per_segment {
-                    let index = segment * per_segment + chunk;
+                for chunk in 0..*per_segment {
+                    let index = segment * *per_segment + chunk;
                     if index >= dirty.len() {
                         break;
                     }
@@ -196,54 +232,65 @@ impl Mlse {
                     seams.run_again += 1;
                     let from = index * CHUNK;
                     let to = (from + CHUNK).min(x.len());
-                    self.machine
-                        .forward(&x[from..to], &mut truth, &mut decisions[..to - from]);
-                    found = marks.metrics_at(chunk + 1, lane, count);
-                    if found == truth {
+                    let decisions = &mut decisions[..to - from];
+                    self.machine.forward(&x[from..to], &mut truth, decisions);
+                    if marks.metrics_at(chunk + 1, lane, count) == truth {
                         break;
                     }
-                    if chunk + 1 == per_segment {
-                        marks.set_metrics(per_segment, lane, count, &truth);
-                    }
+                    marks.set_metrics(chunk + 1, lane, count, &truth);
                 }
             }
-            truth = marks.metrics_at(per_segment, lane, count);
+            truth = marks.metrics_at(*per_segment, lane, count);
         }
     }
 
     /// The second pass.
-    fn check_states(
-        &self,
-        x: &[f32],
-        d: &mut [u8],
-        per_segment: usize,
-        marks: &[Marks],
-        dirty: &[bool],
-        seams: &mut Seams,
-    ) {
-        let lanes = marks[0].lanes;
+    fn check_states(&self, x: &[f32], d: &mut [u8], segments: &mut Segments) {
         let mut decisions = [0; CHUNK];
         let mut wanted = None;
-        for index in (0..seams.chunks).rev() {
-            let (segment, chunk) = (index / per_segment, index % per_segment);
-            let marks = &marks[segment / (2 * lanes)];
-            let lane = segment % (2 * lanes);
-            let state = |states: &[u32]| half(&states[chunk * lanes..], lanes, lane) as usize;
+        for index in (0..segments.seams.chunks).rev() {
             let from = index * CHUNK;
             let to = (from + CHUNK).min(x.len());
             // A traceback that began beyond the record began nowhere.
             let last = to + self.config.depth > x.len();
-            if last || dirty[index] || wanted != Some(state(&marks.ends)) {
-                seams.traced_again += usize::from(!last);
-                let mut metrics = marks.metrics_at(chunk, lane, self.machine.metrics());
+            let (start, end) = segments.states(index);
+            if last || segments.dirty[index] || wanted != Some(end) {
+                segments.seams.traced_again += usize::from(!last);
+                let mut metrics = segments.metrics(index, self.machine.metrics());
                 let decisions = &mut decisions[..to - from];
                 self.machine.forward(&x[from..to], &mut metrics, decisions);
                 let end = wanted.unwrap_or_else(|| self.machine.best(&metrics));
                 wanted = Some(self.machine.trace(decisions, end, &mut d[from..to]));
             } else {
-                wanted = Some(state(&marks.starts));
+                wanted = Some(start);
             }
         }
+    }
+}
+
+impl Segments {
+    /// Where the marks of a chunk are: tile, chunk of the segment, lane.
+    fn place(&self, index: usize) -> (&Marks, usize, usize) {
+        let (segment, chunk) = (index / self.per_segment, index % self.per_segment);
+        let width = 2 * self.marks[0].lanes;
+        (&self.marks[segment / width], chunk, segment % width)
+    }
+
+    /// Metrics at the start of a chunk.
+    pub(super) fn metrics(&self, index: usize, count: usize) -> [i32; MOST_METRICS] {
+        let (marks, chunk, lane) = self.place(index);
+        marks.metrics_at(chunk, lane, count)
+    }
+
+    /// States at the start and at the end of a chunk, as it was traced.
+    pub(super) fn states(&self, index: usize) -> (usize, usize) {
+        let (marks, chunk, lane) = self.place(index);
+        let state = |s: &[u32]| half(&s[chunk * marks.lanes..], marks.lanes, lane) as usize;
+        (state(&marks.starts), state(&marks.ends))
+    }
+
+    pub(super) fn is_dirty(&self, index: usize) -> bool {
+        self.dirty[index]
     }
 }
 
@@ -261,9 +308,7 @@ impl Marks {
         let lanes = self.lanes;
         let words = &mut self.metrics[chunk * count * lanes..][..count * lanes];
         for (&m, words) in to.iter().zip(words.chunks_exact_mut(lanes)) {
-            let shift = 16 * (lane / lanes);
-            let word = &mut words[lane % lanes];
-            *word = (*word & !(0xffff << shift)) | (u32::from(m as i16 as u16) << shift);
+            set_half(words, lanes, lane, m);
         }
     }
 }

@@ -111,7 +111,6 @@ fn check(config: &MlseConfig, x: &Array2<f32>, cuts: &[usize]) {
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig::with_cases(60))]
     #[test]
     fn streams_equal_the_traceback_over_the_whole_record(
         streams in 1usize..=70,
@@ -120,6 +119,11 @@ proptest! {
         beta in -1.0f32..1.0,
         memory in 1..=2,
         reduced in any::<bool>(),
+        levels in prop::sample::select(vec![
+            crate::pam4::LEVELS,
+            [0.0, 2.2, 4.0, 6.3],
+            [-3.1, -1.0, 0.9, 3.0],
+        ]),
         gain in prop::sample::select(vec![1.0f32, -0.01, 40.0]),
         noise in prop::sample::select(vec![0.0f32, 0.5, 2.0, 10.0]),
         cuts in prop::collection::vec(0usize..800, 0..5),
@@ -133,7 +137,7 @@ proptest! {
         for h in &mut response {
             *h *= gain;
         }
-        let config = MlseConfig { response, reduced, ..MlseConfig::default() };
+        let config = MlseConfig { response, reduced, levels, ..MlseConfig::default() };
         x *= gain;
         check(&config, &x, &cuts);
     }
@@ -217,6 +221,9 @@ fn soft_output_equals_the_exact_max_log_over_the_record() {
         (20_000, vec![1.0, 0.9], 3.0),
         (50_001, vec![1.0, 1.0], 1.0),
         (9_999, vec![0.8, 0.9, 0.4], 2.0),
+        // Samples at both limits, where metrics are largest.
+        (9_999, vec![1.0, -0.9], 60.0),
+        (9_999, vec![1.0, 0.9, -0.8], 60.0),
         (300, vec![0.8, 0.9, -0.4], 2.0),
     ] {
         let config = MlseConfig {
@@ -253,4 +260,47 @@ fn soft_output_equals_the_exact_max_log_over_the_record() {
         }
     }
     println!("{counted} symbols equal");
+}
+
+#[test]
+fn one_stream_in_long_blocks_is_decided_as_in_short_ones() {
+    for (response, reduced, idle) in [
+        (vec![1.0, 1.0], false, true),
+        (vec![1.0, 0.6], false, false),
+        (vec![1.0, 0.6, 0.3], false, false),
+        (vec![1.0, 0.6, 0.3], true, false),
+    ] {
+        let config = MlseConfig {
+            response,
+            reduced,
+            ..MlseConfig::default()
+        };
+        let n = 60_000;
+        let mut x = samples(21, 1, n, &config.response, 2.0).row(0).to_vec();
+        if idle {
+            x[9_001..30_003].fill(0.0);
+        }
+        for plan in plans(&config) {
+            let run = |ends: &[usize]| {
+                let mut state = plan.state(1).unwrap();
+                let (mut d, mut from) = (Vec::new(), 0);
+                for &to in ends {
+                    let mut part = vec![9; state.ready(to - from)];
+                    plan.process_interleaved(&mut state, &x[from..to], &mut part)
+                        .unwrap();
+                    d.extend(part);
+                    from = to;
+                }
+                let mut part = vec![9; state.pending()];
+                plan.flush_interleaved(&mut state, &mut part).unwrap();
+                d.extend(part);
+                (d, state.unsettled()[0])
+            };
+            let short: Vec<usize> = (1..=n / 600).map(|i| i * 600).collect();
+            let (expected, unsettled) = run(&short);
+            assert!(idle || unsettled == 0, "{}", plan.level());
+            assert_eq!(run(&[n]), (expected.clone(), unsettled), "{}", plan.level());
+            assert_eq!(run(&[77, 20_000, 20_001, 45_000, n]), (expected, unsettled));
+        }
+    }
 }

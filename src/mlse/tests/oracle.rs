@@ -33,7 +33,6 @@ fn distance(x: &[f32], h: &[f32], levels: &[f32; 4], d: &[usize]) -> f64 {
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig::with_cases(40))]
     #[test]
     fn no_sequence_is_better(
         n in 1usize..=6,
