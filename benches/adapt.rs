@@ -19,7 +19,10 @@ fn config(dfe: usize, update: Update) -> AdaptConfig {
     let mut taps = vec![0.0; TAPS];
     taps[6] = 1.0;
     AdaptConfig {
-        ffe: FfeConfig { taps, precursors: 6 },
+        ffe: FfeConfig {
+            taps,
+            precursors: 6,
+        },
         dfe: vec![0.0; dfe],
         steps: Parts {
             ffe: 1e-4,
@@ -38,7 +41,11 @@ fn record(streams: usize, n: usize) -> (Vec<u8>, Vec<f32>) {
     let level = |i: usize| 2.0 * f32::from(symbols[i]) - 3.0;
     let mut x = noise(5, streams * n);
     for i in 0..x.len() {
-        let before = if i >= streams { level(i - streams) } else { 0.0 };
+        let before = if i >= streams {
+            level(i - streams)
+        } else {
+            0.0
+        };
         x[i] = level(i) + 0.3 * before + 0.1 * x[i];
     }
     (symbols, x)
@@ -66,14 +73,19 @@ fn one_stream() {
             ("blocks of 64", 0, Rule::Lms, Update::Block(64)),
             ("blocks of 32, DFE 1", 1, Rule::Lms, Update::Block(32)),
         ] {
-            let config = AdaptConfig { rule, ..config(dfe, update) };
+            let config = AdaptConfig {
+                rule,
+                ..config(dfe, update)
+            };
             let adapter = Adapter::with_level(&config, level).expect("valid");
             for trained in [true, false] {
                 let (adapter, x, symbols) = (adapter.clone(), &x, &symbols);
                 let mut state = adapter.state();
                 let (mut y, mut d) = (vec![0.0; BLOCK], vec![0; BLOCK]);
                 for _ in 0..10 {
-                    adapter.train(&mut state, x, symbols, &mut y, &mut d).expect("fits");
+                    adapter
+                        .train(&mut state, x, symbols, &mut y, &mut d)
+                        .expect("fits");
                 }
                 check(state.mse());
                 names.push(format!("{name}{}", if trained { "" } else { ", decided" }));
@@ -82,7 +94,9 @@ fn one_stream() {
                     Box::new(move || {
                         let x = black_box(x);
                         if trained {
-                            adapter.train(&mut state, x, symbols, &mut y, &mut d).expect("fits");
+                            adapter
+                                .train(&mut state, x, symbols, &mut y, &mut d)
+                                .expect("fits");
                         } else {
                             adapter.track(&mut state, x, &mut y, &mut d).expect("fits");
                         }
@@ -95,7 +109,12 @@ fn one_stream() {
         println!("\n{level}");
         for (name, t) in names.iter().zip(&times) {
             let ns = |s: f64| s / BLOCK as f64 * 1e9;
-            println!("  {name:30} {:6.2}  ({:.2}-{:.2})", ns(t.median_s), ns(t.low_s), ns(t.high_s));
+            println!(
+                "  {name:30} {:6.2}  ({:.2}-{:.2})",
+                ns(t.median_s),
+                ns(t.low_s),
+                ns(t.high_s)
+            );
         }
     }
 }
@@ -109,11 +128,13 @@ fn many_streams() {
         let mut work: Vec<Candidate<'_>> = Vec::new();
         for (dfe, trained) in [(0, true), (0, false), (1, false), (5, false)] {
             for (streams, (symbols, x)) in &records {
-                let plan = Streams::with_level(&config(dfe, Update::EverySymbol), level).expect("valid");
+                let plan =
+                    Streams::with_level(&config(dfe, Update::EverySymbol), level).expect("valid");
                 let mut state = plan.state(*streams).expect("a count");
                 let (mut y, mut d) = (vec![0.0; x.len()], vec![0; x.len()]);
                 for _ in 0..30 {
-                    plan.train(&mut state, x, symbols, &mut y, &mut d).expect("fits");
+                    plan.train(&mut state, x, symbols, &mut y, &mut d)
+                        .expect("fits");
                 }
                 for s in 0..*streams {
                     check(state.mse(s).expect("a stream"));
@@ -125,7 +146,8 @@ fn many_streams() {
                     Box::new(move || {
                         let x = black_box(x);
                         if trained {
-                            plan.train(&mut state, x, symbols, &mut y, &mut d).expect("fits");
+                            plan.train(&mut state, x, symbols, &mut y, &mut d)
+                                .expect("fits");
                         } else {
                             plan.track(&mut state, x, &mut y, &mut d).expect("fits");
                         }
@@ -138,7 +160,12 @@ fn many_streams() {
         println!("\n{level}");
         for ((name, symbols), t) in names.iter().zip(&times) {
             let ns = |s: f64| s / *symbols as f64 * 1e9;
-            println!("  {name:30} {:6.2}  ({:.2}-{:.2})", ns(t.median_s), ns(t.low_s), ns(t.high_s));
+            println!(
+                "  {name:30} {:6.2}  ({:.2}-{:.2})",
+                ns(t.median_s),
+                ns(t.low_s),
+                ns(t.high_s)
+            );
         }
     }
 }
@@ -149,7 +176,10 @@ fn rows(c: &mut Criterion) {
     let (symbols, x) = record(1, BLOCK);
     let (mut y, mut d) = (vec![0.0; BLOCK], vec![0; BLOCK]);
     for level in Level::all() {
-        for (name, update) in [("exact", Update::EverySymbol), ("block32", Update::Block(32))] {
+        for (name, update) in [
+            ("exact", Update::EverySymbol),
+            ("block32", Update::Block(32)),
+        ] {
             let adapter = Adapter::with_level(&config(0, update), level).expect("valid");
             let mut state = adapter.state();
             group.bench_function(BenchmarkId::new(level.name(), name), |b| {

@@ -32,7 +32,9 @@ fn channel() -> pamlink::Result<Channel> {
     if let Some(file) = std::env::args().nth(1) {
         return Channel::from_file(Path::new(&file), None);
     }
-    let shared = PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("../shared/channels").join(SHARED);
+    let shared = PathBuf::from(env!("CARGO_MANIFEST_DIR"))
+        .join("../shared/channels")
+        .join(SHARED);
     if shared.is_file() {
         return Channel::from_file(&shared, None);
     }
@@ -60,7 +62,10 @@ fn record(pulse: &Pulse, sigma: f64, n: usize, seed: u64) -> pamlink::Result<(Ve
     let mut sent = vec![0.0; n];
     Slicer::new(&SlicerConfig::default())?.values(&symbols, &mut sent)?;
     let taps = pulse.samples.iter().map(|&s| s as f32).collect();
-    let line = Ffe::new(&FfeConfig { taps, precursors: pulse.cursor })?;
+    let line = Ffe::new(&FfeConfig {
+        taps,
+        precursors: pulse.cursor,
+    })?;
     let mut x = vec![0.0; n];
     line.apply(&sent, &mut x)?;
     Gauss::new(seed, 1).add_scaled(0, sigma as f32, &mut x);
@@ -121,9 +126,16 @@ fn main() -> pamlink::Result<()> {
     let step = (0.3 / (TAPS as f64 * power)) as f32;
     let half = TRAINING as u64 / 2;
     let lms = AdaptConfig {
-        ffe: FfeConfig { taps: start, precursors: PRECURSORS },
+        ffe: FfeConfig {
+            taps: start,
+            precursors: PRECURSORS,
+        },
         dfe: vec![0.0],
-        steps: Parts { ffe: step, dfe: step, ..Parts::default() },
+        steps: Parts {
+            ffe: step,
+            dfe: step,
+            ..Parts::default()
+        },
         schedule: Schedule::Gears(vec![(half / 2, 0.3), (half, 0.1), (3 * half / 2, 0.03)]),
         ..AdaptConfig::default()
     };
@@ -137,7 +149,12 @@ fn main() -> pamlink::Result<()> {
         let (mut y, mut d) = (vec![0.0; n - done], vec![0; n - done]);
         adapter.train(&mut state, &x[done..n], &sent[done..n], &mut y, &mut d)?;
         done = n;
-        judge(&format!("LMS, {n} known symbols"), &state.equalizer(), &payload, &received)?;
+        judge(
+            &format!("LMS, {n} known symbols"),
+            &state.equalizer(),
+            &payload,
+            &received,
+        )?;
     }
     let trained = |config: &AdaptConfig| -> pamlink::Result<Equalizer> {
         let adapter = Adapter::new(config)?;
@@ -146,13 +163,25 @@ fn main() -> pamlink::Result<()> {
         adapter.train(&mut state, &x, &sent, &mut y, &mut d)?;
         Ok(state.equalizer())
     };
-    let blocks = AdaptConfig { update: Update::Block(32), ..lms.clone() };
-    judge("LMS in blocks of 32, all", &trained(&blocks)?, &payload, &received)?;
+    let blocks = AdaptConfig {
+        update: Update::Block(32),
+        ..lms.clone()
+    };
+    judge(
+        "LMS in blocks of 32, all",
+        &trained(&blocks)?,
+        &payload,
+        &received,
+    )?;
     // The same root mean square step, at the least error.
     let sign_step = step * ((5.0 / best.snr).sqrt() * power.sqrt()) as f32;
     let signs = AdaptConfig {
         rule: Rule::SignSign,
-        steps: Parts { ffe: sign_step, dfe: sign_step, ..Parts::default() },
+        steps: Parts {
+            ffe: sign_step,
+            dfe: sign_step,
+            ..Parts::default()
+        },
         ..lms.clone()
     };
     judge("sign-sign LMS, all", &trained(&signs)?, &payload, &received)?;
@@ -169,17 +198,30 @@ fn main() -> pamlink::Result<()> {
     judge("least squares, 20000", &fit.equalizer, &payload, &received)?;
     let single = |list: &[f64]| list.iter().map(|&w| w as f32).collect::<Vec<_>>();
     let designed = AdaptConfig {
-        ffe: FfeConfig { taps: single(&best.ffe), precursors: PRECURSORS },
+        ffe: FfeConfig {
+            taps: single(&best.ffe),
+            precursors: PRECURSORS,
+        },
         dfe: single(&best.dfe),
         schedule: Schedule::Gears(vec![(0, 0.03)]),
         ..lms
     };
     let adapter = Adapter::new(&designed)?;
     let mut state = adapter.state();
-    judge("MMSE design from the pulse", &state.equalizer(), &payload, &received)?;
+    judge(
+        "MMSE design from the pulse",
+        &state.equalizer(),
+        &payload,
+        &received,
+    )?;
     let (mut y, mut d) = (vec![0.0; TRAINING], vec![0; TRAINING]);
     adapter.track(&mut state, &x, &mut y, &mut d)?;
-    judge("then decision-directed LMS", &state.equalizer(), &payload, &received)?;
+    judge(
+        "then decision-directed LMS",
+        &state.equalizer(),
+        &payload,
+        &received,
+    )?;
     println!("\nThe design promises {:.2} dB.", best.snr_db);
     Ok(())
 }

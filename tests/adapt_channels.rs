@@ -26,12 +26,24 @@ const DFE: usize = 1;
 /// no equalizer of this size opens the eye: it runs at half that rate, as does the 27 inch backplane
 /// besides its full rate.
 const CASES: [(&str, f64); 7] = [
-    ("112G_cascaded_CDR6_Module_Thru_1_etch1100_TX7_Asic_Footprint.s4p", 53.125e9),
-    ("112G_cascaded_CDR6_Module_Thru_1_etch1100_TX7_L10_Full_Footprint.s4p", 53.125e9),
+    (
+        "112G_cascaded_CDR6_Module_Thru_1_etch1100_TX7_Asic_Footprint.s4p",
+        53.125e9,
+    ),
+    (
+        "112G_cascaded_CDR6_Module_Thru_1_etch1100_TX7_L10_Full_Footprint.s4p",
+        53.125e9,
+    ),
     ("TEC_Whisper27in_THRU_G14G15_07202016.s4p", 53.125e9),
     ("TEC_Whisper27in_THRU_G14G15_07202016.s4p", 26.5625e9),
-    ("akinwale_3df_01_2209_C2M_PCB_85ohms_10dB_v2_thru1_diffrecon.s4p", 53.125e9),
-    ("akinwale_3df_01_2209_C2M_PCB_85ohms_10dB_v2_thru1_diffrecon.s4p", 106.25e9),
+    (
+        "akinwale_3df_01_2209_C2M_PCB_85ohms_10dB_v2_thru1_diffrecon.s4p",
+        53.125e9,
+    ),
+    (
+        "akinwale_3df_01_2209_C2M_PCB_85ohms_10dB_v2_thru1_diffrecon.s4p",
+        106.25e9,
+    ),
     ("example2_THRU.s4p", 26.5625e9),
 ];
 
@@ -68,8 +80,17 @@ fn cases() -> Vec<Case> {
         }
         let design = design(&pulse, low);
         let name = format!("{:.20} {:.1} GBd", file, baud_hz / 1e9);
-        println!("{name}: {} samples, sigma {low:.2e}, MMSE {:.2} dB", pulse.samples.len(), design.snr_db);
-        cases.push(Case { name, pulse, sigma: low, design });
+        println!(
+            "{name}: {} samples, sigma {low:.2e}, MMSE {:.2} dB",
+            pulse.samples.len(),
+            design.snr_db
+        );
+        cases.push(Case {
+            name,
+            pulse,
+            sigma: low,
+            design,
+        });
     }
     cases
 }
@@ -92,7 +113,10 @@ impl Case {
     fn record(&self, n: usize, seed: u64) -> (Vec<u8>, Vec<f32>) {
         let mut symbols = vec![0; n];
         Philox::new(seed, 0).fill_symbols(0, &mut symbols);
-        let sent: Vec<f32> = symbols.iter().map(|&s| pam4::LEVELS[usize::from(s)]).collect();
+        let sent: Vec<f32> = symbols
+            .iter()
+            .map(|&s| pam4::LEVELS[usize::from(s)])
+            .collect();
         let channel = Ffe::new(&FfeConfig {
             taps: self.pulse.samples.iter().map(|&s| s as f32).collect(),
             precursors: self.pulse.cursor,
@@ -117,7 +141,10 @@ impl Case {
             (0..TAPS)
                 .map(|k| {
                     let i = self.pulse.cursor as isize + m + PRECURSORS as isize - k as isize;
-                    let sample = usize::try_from(i).ok().and_then(|i| h.get(i)).unwrap_or(&0.0);
+                    let sample = usize::try_from(i)
+                        .ok()
+                        .and_then(|i| h.get(i))
+                        .unwrap_or(&0.0);
                     f64::from(e.gain * e.ffe[k]) * sample
                 })
                 .sum()
@@ -141,9 +168,16 @@ impl Case {
         taps[PRECURSORS] = 1.0;
         let step = 2.0 * misadjustment / (TAPS as f64 * self.power() + 5.0 * DFE as f64);
         AdaptConfig {
-            ffe: FfeConfig { taps, precursors: PRECURSORS },
+            ffe: FfeConfig {
+                taps,
+                precursors: PRECURSORS,
+            },
             dfe: vec![0.0; DFE],
-            steps: Parts { ffe: step as f32, dfe: step as f32, ..Parts::default() },
+            steps: Parts {
+                ffe: step as f32,
+                dfe: step as f32,
+                ..Parts::default()
+            },
             ..AdaptConfig::default()
         }
     }
@@ -174,16 +208,26 @@ fn data_aided_forms_reach_the_mmse_solution_on_every_channel() {
         let n = 2_000_000;
         let (symbols, x) = case.record(n, 1);
         let best = case.design.snr_db;
-        let lms = AdaptConfig { schedule: gears(n), ..case.start(0.15) };
+        let lms = AdaptConfig {
+            schedule: gears(n),
+            ..case.start(0.15)
+        };
         let exact = case.snr_db(&run(&lms, &x, Some(&symbols)));
-        let blocks = AdaptConfig { update: Update::Block(32), ..lms.clone() };
+        let blocks = AdaptConfig {
+            update: Update::Block(32),
+            ..lms.clone()
+        };
         let blocks = case.snr_db(&run(&blocks, &x, Some(&symbols)));
         // Steps of the signs: the root mean square of a step like that of LMS at its least error.
         let error = (5.0 / case.design.snr).sqrt();
         let scale = |step: f32| (f64::from(step) * error * case.power().sqrt()) as f32;
         let signs = AdaptConfig {
             rule: Rule::SignSign,
-            steps: Parts { ffe: scale(lms.steps.ffe), dfe: scale(lms.steps.dfe), ..Parts::default() },
+            steps: Parts {
+                ffe: scale(lms.steps.ffe),
+                dfe: scale(lms.steps.dfe),
+                ..Parts::default()
+            },
             ..lms.clone()
         };
         let signs = case.snr_db(&run(&signs, &x, Some(&symbols)));
@@ -212,7 +256,10 @@ fn data_aided_forms_reach_the_mmse_solution_on_every_channel() {
             ("least squares", squares, 0.05),
         ] {
             // Nothing is better than the minimum, to rounding of the taps.
-            assert!(snr_db < best + 1e-3 && snr_db > best - within, "{name}: {snr_db} {best}");
+            assert!(
+                snr_db < best + 1e-3 && snr_db > best - within,
+                "{name}: {snr_db} {best}"
+            );
         }
         // The record's own error: 1e5 symbols, standard error 0.02 dB, and the flattery of the fit.
         assert!((fit.snr_db - best).abs() < 0.1, "{}", fit.snr_db);
@@ -236,7 +283,11 @@ fn decisions_hold_the_mmse_solution_on_every_channel() {
         let (mut y, mut d) = (vec![0.0; n], vec![0; n]);
         plan.track(&mut state, &x, &mut y, &mut d).unwrap();
         let lanes = case.snr_db(&state.equalizer(0).unwrap());
-        let wrong = d[PRECURSORS..].iter().zip(&symbols).filter(|(d, s)| d != s).count();
+        let wrong = d[PRECURSORS..]
+            .iter()
+            .zip(&symbols)
+            .filter(|(d, s)| d != s)
+            .count();
         let wrong = wrong as f64 / (n - PRECURSORS) as f64;
         println!(
             "{}: MMSE {:.3} dB, decision-directed {:+.3}, as a lane {:+.3}; SER {wrong:.2e}, \

@@ -117,7 +117,10 @@ fn joint_adaptation_declares_what_the_reference_adds_to_the_equalizer() {
             duty: 1.0,
         });
         // The error itself is the one addition that the output above already holds.
-        let declared = [cost.algorithm.multiplications(), cost.algorithm.additions() - 1.0];
+        let declared = [
+            cost.algorithm.multiplications(),
+            cost.algorithm.additions() - 1.0,
+        ];
         assert_eq!(updates, declared, "{ffe} {dfe}");
     }
 }
@@ -125,11 +128,29 @@ fn joint_adaptation_declares_what_the_reference_adds_to_the_equalizer() {
 #[test]
 fn the_hardware_form_is_the_published_gate_count() {
     // 124 gates per sign-sign accumulator, 340 per LMS accumulator, times the duty.
-    let all = Adapting { ffe_taps: 20, dfe_taps: 1, gain: true, offset: true, levels: 2, ..Adapting::default() };
+    let all = Adapting {
+        ffe_taps: 20,
+        dfe_taps: 1,
+        gain: true,
+        offset: true,
+        levels: 2,
+        ..Adapting::default()
+    };
     assert_eq!(joint(&all).hardware.gates, 25.0 * 124.0);
-    let slow = Adapting { update: Update::Lms, duty: 1.0 / 64.0, ..all };
+    let slow = Adapting {
+        update: Update::Lms,
+        duty: 1.0 / 64.0,
+        ..all
+    };
     assert_eq!(joint(&slow).hardware.gates, 25.0 * 340.0 / 64.0);
     assert_eq!(joint(&all).algorithm.multiplications(), 0.0);
-    let taps = Adapting { ffe_taps: 21, update: Update::Lms, ..Adapting::default() };
-    assert_eq!(joint(&taps).hardware.gates, adaptation(21, Update::Lms, 1.0).hardware.gates);
+    let taps = Adapting {
+        ffe_taps: 21,
+        update: Update::Lms,
+        ..Adapting::default()
+    };
+    assert_eq!(
+        joint(&taps).hardware.gates,
+        adaptation(21, Update::Lms, 1.0).hardware.gates
+    );
 }

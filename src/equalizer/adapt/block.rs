@@ -130,9 +130,14 @@ fn part<V: F32s>(
                 feedback = feedback + b[j] * fed[15 + i - j];
             }
             let out = (s.gain * u[i] + s.offset) - feedback;
-            let symbol = usize::from(out >= t[0]) + usize::from(out >= t[1]) + usize::from(out >= t[2]);
+            let symbol =
+                usize::from(out >= t[0]) + usize::from(out >= t[1]) + usize::from(out >= t[2]);
             (y[i], d[i]) = (out, symbol as u32);
-            let at = if code & DECIDE == 0 { usize::from(code & 3) } else { symbol };
+            let at = if code & DECIDE == 0 {
+                usize::from(code & 3)
+            } else {
+                symbol
+            };
             target[i] = s.levels[at];
             fed[16 + i] = if code & LEAD == LEAD { 0.0 } else { target[i] };
         }
@@ -169,7 +174,8 @@ fn part<V: F32s>(
             let sum = &mut sums.dfe[(parity + i) & 1];
             for at in (0..16).step_by(V::N) {
                 let v = signed(sign_data, V::load(&fed[i + at..]));
-                v.mul_add(V::splat(*f), V::load(&sum[at..])).store(&mut sum[at..]);
+                v.mul_add(V::splat(*f), V::load(&sum[at..]))
+                    .store(&mut sum[at..]);
             }
         }
     }
@@ -183,7 +189,11 @@ fn part<V: F32s>(
     if c.mu_levels != [0.0; 4] {
         for ((f, code), d) in f.iter().zip(codes).zip(d.iter()) {
             let own = code & DECIDE != 0;
-            let at = if own { *d as usize & 3 } else { usize::from(code & 3) };
+            let at = if own {
+                *d as usize & 3
+            } else {
+                usize::from(code & 3)
+            };
             sums.levels[at] = sums.levels[at] + f;
         }
     }

@@ -165,9 +165,7 @@ fn pass_any<V: F32s, const G: usize>(
 ) -> Sums<V, G> {
     let one = [V::splat(1.0); G];
     match (keep, sign) {
-        (None, false) => {
-            pass::<V, G, false, false>(taps, rows, newest, column, step, &one, pinned)
-        }
+        (None, false) => pass::<V, G, false, false>(taps, rows, newest, column, step, &one, pinned),
         (None, true) => pass::<V, G, false, true>(taps, rows, newest, column, step, &one, pinned),
         (Some(keep), false) => {
             pass::<V, G, true, false>(taps, rows, newest, column, step, keep, pinned)
@@ -241,8 +239,7 @@ fn columns<V: F32s, const G: usize, const CODES: bool, const LEVEL: bool>(
                 let code = V::U::load_u8(&codes[i * WIDTH + lane(g)..][..V::N]);
                 let (low, high) = (has::<V>(code, 1), has::<V>(code, 2));
                 let own = has::<V>(code, DECIDE);
-                let known =
-                    V::select(high, V::select(low, l[3], l[2]), V::select(low, l[1], l[0]));
+                let known = V::select(high, V::select(low, l[3], l[2]), V::select(low, l[1], l[0]));
                 target = V::select(own, decided, known);
                 let given = (code & V::U::splat(3)).as_f32();
                 sent = V::select(own, symbol.as_f32(), given).to_bits();
@@ -290,30 +287,12 @@ fn columns<V: F32s, const G: usize, const CODES: bool, const LEVEL: bool>(
         }
         let step = f.map(|f| V::splat(r.ffe) * f);
         let keep = if ffe_leaks { Some(&ffe_keep) } else { None };
-        u = pass_any(
-            ffe,
-            x,
-            past + i,
-            column,
-            &step,
-            keep,
-            r.sign_data,
-            r.pinned,
-        );
+        u = pass_any(ffe, x, past + i, column, &step, keep, r.sign_data, r.pinned);
         if back > 0 {
             let step = f.map(|f| V::splat(-r.dfe) * f);
             let keep = if dfe_leaks { Some(&dfe_keep) } else { None };
             let newest = back + i - 1;
-            fed = pass_any(
-                dfe,
-                v,
-                newest,
-                column,
-                &step,
-                keep,
-                r.sign_data,
-                usize::MAX,
-            );
+            fed = pass_any(dfe, v, newest, column, &step, keep, r.sign_data, usize::MAX);
         }
     }
     for g in 0..G {

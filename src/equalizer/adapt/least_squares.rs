@@ -3,9 +3,9 @@
 use nalgebra::{Cholesky, DMatrix, DVector};
 
 use super::state::Equalizer;
-use crate::error::{Error, Result, in_range, length};
 use crate::equalizer::dfe::MAX_TAPS;
 use crate::equalizer::slicer::SlicerConfig;
+use crate::error::{Error, Result, in_range, length};
 use crate::pam4;
 
 use super::config::MAX_FFE_TAPS;
@@ -101,7 +101,12 @@ pub fn least_squares(
 ) -> Result<LeastSquares> {
     let c = config;
     in_range("ffe_taps", c.ffe_taps as f64, 1.0, MAX_FFE_TAPS as f64)?;
-    in_range("precursors", c.precursors as f64, 0.0, (c.ffe_taps - 1) as f64)?;
+    in_range(
+        "precursors",
+        c.precursors as f64,
+        0.0,
+        (c.ffe_taps - 1) as f64,
+    )?;
     in_range("dfe_taps", c.dfe_taps as f64, 0.0, MAX_TAPS as f64)?;
     in_range("ridge", c.ridge, 0.0, f64::MAX)?;
     SlicerConfig {
@@ -172,7 +177,8 @@ pub fn least_squares(
     let sum = energy - 2.0 * theta.dot(&rhs) + (&normal * &theta).dot(&theta);
     let mse = (sum / used as f64).max(0.0);
     let variance = pam4::variance(c.levels.map(f64::from));
-    let single = |range: std::ops::Range<usize>| theta.as_slice()[range].iter().map(|&w| w as f32).collect();
+    let single =
+        |range: std::ops::Range<usize>| theta.as_slice()[range].iter().map(|&w| w as f32).collect();
     Ok(LeastSquares {
         equalizer: Equalizer {
             ffe: single(0..c.ffe_taps),
@@ -196,7 +202,9 @@ fn solve(
     ridge: f64,
 ) -> Result<DVector<f64>> {
     let n = rhs.len();
-    let scale = DVector::from_fn(n, |i, _| normal[(i, i)].max(f64::MIN_POSITIVE).sqrt().recip());
+    let scale = DVector::from_fn(n, |i, _| {
+        normal[(i, i)].max(f64::MIN_POSITIVE).sqrt().recip()
+    });
     let scaled = DMatrix::from_fn(n, n, |i, j| {
         let penalty = if i == j && i < taps { ridge } else { 0.0 };
         normal[(i, j)] * scale[i] * scale[j] + penalty

@@ -210,9 +210,7 @@ impl AdaptState {
     pub(super) fn settle(&mut self) {
         let fused = self.fused;
         let f = self.carried.f;
-        let add = |m: f32, k: f32| {
-            (if fused { m.mul_add(f, k) } else { m * f + k }) + 0.0
-        };
+        let add = |m: f32, k: f32| (if fused { m.mul_add(f, k) } else { m * f + k }) + 0.0;
         for ((w, wk), m) in self.w.iter_mut().zip(&mut self.wk).zip(&self.m) {
             *w = add(*m, *wk);
             *wk = *w;

@@ -4,9 +4,7 @@ use ndarray::{ArrayView2, ArrayViewMut2};
 
 use super::config::{AdaptConfig, Parts, Update};
 use super::kernel::{DECIDE, HOLD, LEAD};
-use super::lanes::{
-    self, GAIN, Group, LEFT_OUT, LEVELS, MSE, OFFSET, ROWS, Rates, WIDTH,
-};
+use super::lanes::{self, GAIN, Group, LEFT_OUT, LEVELS, MSE, OFFSET, ROWS, Rates, WIDTH};
 use super::state::{CHUNK, Equalizer, scaled_steps, unbiased};
 use crate::Level;
 use crate::error::{Error, Result, in_range, length};
@@ -116,9 +114,8 @@ impl StreamsState {
     /// A stream that there is not.
     pub fn equalizer(&self, stream: usize) -> Result<Equalizer> {
         let (held, lane) = self.place(stream)?;
-        let column = |rows: &[f32]| -> Vec<f32> {
-            rows.chunks_exact(WIDTH).map(|row| row[lane]).collect()
-        };
+        let column =
+            |rows: &[f32]| -> Vec<f32> { rows.chunks_exact(WIDTH).map(|row| row[lane]).collect() };
         let rest = column(&held.rest);
         Ok(Equalizer {
             ffe: column(&held.ffe),
@@ -432,7 +429,12 @@ impl Streams {
                 }
                 held.codes.truncate(if plain { 0 } else { count * WIDTH });
                 if !sound || held.tainted != [0; WIDTH] {
-                    erase(block, &mut held.codes, &mut held.tainted, self.config.ffe.taps.len());
+                    erase(
+                        block,
+                        &mut held.codes,
+                        &mut held.tainted,
+                        self.config.ffe.taps.len(),
+                    );
                 }
                 held.rest[LEFT_OUT * WIDTH..].fill(0.0);
                 let mut group = Group {
@@ -487,17 +489,17 @@ impl Streams {
             },
             sign_error: c.rule.sign_error(),
             sign_data: c.rule.sign_data(),
-            rho: [
-                1.0 / c.mse_window_symbols,
-                0.125 / c.mse_window_symbols,
-            ],
+            rho: [1.0 / c.mse_window_symbols, 0.125 / c.mse_window_symbols],
         };
     }
 }
 
 /// Puts zero for samples that are not finite and marks the outputs whose window holds one.
 fn erase(block: &mut [f32], codes: &mut [u8], tainted: &mut [usize; WIDTH], taps: usize) {
-    for (row, codes) in block.chunks_exact_mut(WIDTH).zip(codes.chunks_exact_mut(WIDTH)) {
+    for (row, codes) in block
+        .chunks_exact_mut(WIDTH)
+        .zip(codes.chunks_exact_mut(WIDTH))
+    {
         for lane in 0..WIDTH {
             if !row[lane].is_finite() {
                 row[lane] = 0.0;

@@ -4,7 +4,11 @@ use super::*;
 
 /// Outputs by the equations of the block form in `f64`, up to where rounding may decide otherwise.
 fn by_reference(config: &AdaptConfig, x: &[f32], known: Option<&[u8]>, block: usize) -> Vec<f64> {
-    let (n, p, b) = (config.ffe.taps.len(), config.ffe.precursors, config.dfe.len());
+    let (n, p, b) = (
+        config.ffe.taps.len(),
+        config.ffe.precursors,
+        config.dfe.len(),
+    );
     let mut r = reference::<f64>(config, 1.0);
     let per_block = |keep: Option<f64>| keep.map_or(1.0, |keep| 1.0 - block as f64 * (1.0 - keep));
     let (ffe_keep, dfe_keep) = (per_block(r.ffe_keep), per_block(r.dfe_keep));
@@ -14,7 +18,9 @@ fn by_reference(config: &AdaptConfig, x: &[f32], known: Option<&[u8]>, block: us
     let mut past = vec![0.0; 16];
     let mut ys = vec![0.0; p];
     for i in p..x.len() {
-        let window: Vec<f64> = (0..n).map(|k| if k <= i { x[i - k].into() } else { 0.0 }).collect();
+        let window: Vec<f64> = (0..n)
+            .map(|k| if k <= i { x[i - k].into() } else { 0.0 })
+            .collect();
         let (u, step) = r.output(&window, &past, known.map(|s| s[i - p]));
         let near = (0..3).any(|t| (step.y - 0.5 * (r.levels[t] + r.levels[t + 1])).abs() < 1e-4);
         let sign_near = r.sign_error && step.error.abs() < 1e-4;
@@ -55,7 +61,12 @@ fn by_reference(config: &AdaptConfig, x: &[f32], known: Option<&[u8]>, block: us
     ys
 }
 
-fn outputs(config: &AdaptConfig, level: Level, x: &[f32], known: Option<&[u8]>) -> (Vec<f32>, Equalizer) {
+fn outputs(
+    config: &AdaptConfig,
+    level: Level,
+    x: &[f32],
+    known: Option<&[u8]>,
+) -> (Vec<f32>, Equalizer) {
     let adapter = Adapter::with_level(config, level).unwrap();
     let mut state = adapter.state();
     let (mut y, mut d) = (vec![0.0; x.len()], vec![0; x.len()]);

@@ -7,10 +7,19 @@ use super::*;
 #[test]
 fn normal_equations_give_the_orthogonal_solution() {
     let (symbols, x) = record(31, 900, &[0.2, 1.0, 0.5, -0.1], 0.1);
-    for (ffe_taps, precursors, dfe_taps, offset) in
-        [(1, 0, 0, false), (7, 3, 0, true), (9, 2, 3, true), (5, 4, 2, false)]
-    {
-        let config = LeastSquaresConfig { ffe_taps, precursors, dfe_taps, offset, ..LeastSquaresConfig::default() };
+    for (ffe_taps, precursors, dfe_taps, offset) in [
+        (1, 0, 0, false),
+        (7, 3, 0, true),
+        (9, 2, 3, true),
+        (5, 4, 2, false),
+    ] {
+        let config = LeastSquaresConfig {
+            ffe_taps,
+            precursors,
+            dfe_taps,
+            offset,
+            ..LeastSquaresConfig::default()
+        };
         let fit = least_squares(&x, &symbols, &config).unwrap();
         let from = (ffe_taps - 1 - precursors).max(dfe_taps);
         let rows = x.len() - precursors - from;
@@ -27,7 +36,10 @@ fn normal_equations_give_the_orthogonal_solution() {
         });
         let t = DVector::from_fn(rows, |i, _| f64::from(pam4(symbols[from + i])));
         let qr = a.clone().qr();
-        let theta = qr.r().solve_upper_triangular(&(qr.q().transpose() * &t)).unwrap();
+        let theta = qr
+            .r()
+            .solve_upper_triangular(&(qr.q().transpose() * &t))
+            .unwrap();
         let mse = (&a * &theta - &t).norm_squared() / rows as f64;
         assert_eq!(fit.symbols, rows);
         let all = fit.equalizer.ffe.iter().chain(&fit.equalizer.dfe);
@@ -44,7 +56,11 @@ fn normal_equations_give_the_orthogonal_solution() {
 fn a_ridge_shrinks_a_single_tap_as_computed() {
     let (symbols, x) = record(32, 500, &[1.0], 0.1);
     let fit = |ridge: f64| {
-        let config = LeastSquaresConfig { ridge, offset: false, ..LeastSquaresConfig::default() };
+        let config = LeastSquaresConfig {
+            ridge,
+            offset: false,
+            ..LeastSquaresConfig::default()
+        };
         least_squares(&x, &symbols, &config).unwrap().equalizer.ffe[0]
     };
     // r / (R + ridge R) = w / (1 + ridge).
@@ -54,17 +70,32 @@ fn a_ridge_shrinks_a_single_tap_as_computed() {
 #[test]
 fn bad_samples_are_left_out_and_bad_records_are_errors() {
     let (symbols, mut x) = record(33, 500, &[1.0, 0.2], 0.1);
-    let config = LeastSquaresConfig { ffe_taps: 5, precursors: 2, dfe_taps: 1, ..LeastSquaresConfig::default() };
+    let config = LeastSquaresConfig {
+        ffe_taps: 5,
+        precursors: 2,
+        dfe_taps: 1,
+        ..LeastSquaresConfig::default()
+    };
     let clean = least_squares(&x, &symbols, &config).unwrap();
     x[200] = f32::NAN;
     let fit = least_squares(&x, &symbols, &config).unwrap();
     assert_eq!(fit.symbols, clean.symbols - 5);
     assert!((fit.snr_db - clean.snr_db).abs() < 0.1);
-    assert!(least_squares(&x[..9], &symbols[..9], &config).unwrap_err().to_string().contains("usable"));
+    assert!(
+        least_squares(&x[..9], &symbols[..9], &config)
+            .unwrap_err()
+            .to_string()
+            .contains("usable")
+    );
     assert!(least_squares(&x[..9], &symbols, &config).is_err());
     let flat = vec![1.0; 500];
-    let error = least_squares(&flat, &symbols, &config).unwrap_err().to_string();
+    let error = least_squares(&flat, &symbols, &config)
+        .unwrap_err()
+        .to_string();
     assert!(error.contains("singular"), "{error}");
-    let many = LeastSquaresConfig { dfe_taps: 17, ..config };
+    let many = LeastSquaresConfig {
+        dfe_taps: 17,
+        ..config
+    };
     assert!(least_squares(&flat, &symbols, &many).is_err());
 }

@@ -61,7 +61,11 @@ fn by_reference<T: Number>(
         ys.push(step.y);
         ds.push(step.decision);
         past.rotate_right(1);
-        past[0] = if i < p { T::constant(0.0) } else { step.fed_back };
+        past[0] = if i < p {
+            T::constant(0.0)
+        } else {
+            step.fed_back
+        };
     }
     (ys, ds, r, left_out)
 }
@@ -73,7 +77,13 @@ fn interleave<T: Copy>(rows: &[Vec<T>]) -> Vec<T> {
         .collect()
 }
 
-fn check<T: Number>(config: &AdaptConfig, streams: usize, trained: bool, level: Level, value: fn(T) -> f32) {
+fn check<T: Number>(
+    config: &AdaptConfig,
+    streams: usize,
+    trained: bool,
+    level: Level,
+    value: fn(T) -> f32,
+) {
     let n = 120;
     let mut records: Vec<(Vec<u8>, Vec<f32>)> = (0..streams as u64)
         .map(|s| record(s, n, &[1.0, 0.25, -0.1], 0.2))
@@ -91,7 +101,8 @@ fn check<T: Number>(config: &AdaptConfig, streams: usize, trained: bool, level: 
     for r in [0..cut, cut..x.len()] {
         let (y, d) = (&mut y[r.clone()], &mut d[r.clone()]);
         if trained {
-            plan.train(&mut state, &x[r.clone()], &symbols[r], y, d).unwrap();
+            plan.train(&mut state, &x[r.clone()], &symbols[r], y, d)
+                .unwrap();
         } else {
             plan.track(&mut state, &x[r], y, d).unwrap();
         }
@@ -99,12 +110,20 @@ fn check<T: Number>(config: &AdaptConfig, streams: usize, trained: bool, level: 
     for (s, (sent, x)) in records.iter().enumerate() {
         let (ys, ds, r, left_out) = by_reference::<T>(config, x, trained.then_some(&sent[..]));
         for i in 0..n {
-            assert_eq!(y[i * streams + s], value(ys[i]), "{level} stream {s} output {i}");
+            assert_eq!(
+                y[i * streams + s],
+                value(ys[i]),
+                "{level} stream {s} output {i}"
+            );
             assert_eq!(d[i * streams + s], ds[i], "{level} stream {s} decision {i}");
         }
         let now = state.equalizer(s).unwrap();
         let all = |taps: &[T]| taps.iter().map(|&w| value(w)).collect::<Vec<_>>();
-        assert_eq!((now.ffe, now.dfe), (all(&r.ffe), all(&r.dfe)), "{level} stream {s}");
+        assert_eq!(
+            (now.ffe, now.dfe),
+            (all(&r.ffe), all(&r.dfe)),
+            "{level} stream {s}"
+        );
         assert_eq!((now.gain, now.offset), (value(r.gain), value(r.offset)));
         assert_eq!(now.levels, r.levels.map(value));
         assert_eq!(state.left_out(s).unwrap(), left_out);
@@ -153,12 +172,17 @@ fn lanes_and_interleaved_streams_are_the_same() {
     let symbols = ndarray::Array2::from_shape_fn((streams, n), |(s, i)| records[s].0[i]);
     let plan = Streams::new(&config).unwrap();
     let (mut a, mut b) = (plan.state(streams).unwrap(), plan.state(streams).unwrap());
-    let (mut y, mut d) = (ndarray::Array2::zeros((streams, n)), ndarray::Array2::zeros((streams, n)));
-    plan.train_lanes(&mut a, x.view(), symbols.view(), y.view_mut(), d.view_mut()).unwrap();
+    let (mut y, mut d) = (
+        ndarray::Array2::zeros((streams, n)),
+        ndarray::Array2::zeros((streams, n)),
+    );
+    plan.train_lanes(&mut a, x.view(), symbols.view(), y.view_mut(), d.view_mut())
+        .unwrap();
     let flat = |v: &ndarray::Array2<f32>| v.t().iter().copied().collect::<Vec<_>>();
     let sent: Vec<u8> = symbols.t().iter().copied().collect();
     let (mut fy, mut fd) = (vec![0.0; n * streams], vec![0; n * streams]);
-    plan.train(&mut b, &flat(&x), &sent, &mut fy, &mut fd).unwrap();
+    plan.train(&mut b, &flat(&x), &sent, &mut fy, &mut fd)
+        .unwrap();
     assert_eq!(fy, flat(&y));
     assert_eq!(fd, d.t().iter().copied().collect::<Vec<u8>>());
     for s in 0..streams {
@@ -168,5 +192,13 @@ fn lanes_and_interleaved_streams_are_the_same() {
     plan.reset(&mut a).unwrap();
     assert_eq!(a.equalizer(3).unwrap().ffe, config.ffe.taps);
     assert!(a.equalizer(19).is_err() && a.mse(19).is_err());
-    assert!(plan.track_lanes(&mut a, x.view(), y.slice_mut(ndarray::s![1.., ..]), d.view_mut()).is_err());
+    assert!(
+        plan.track_lanes(
+            &mut a,
+            x.view(),
+            y.slice_mut(ndarray::s![1.., ..]),
+            d.view_mut()
+        )
+        .is_err()
+    );
 }
