@@ -94,6 +94,7 @@ fn judge(name: &str, e: &Equalizer, symbols: &[u8], x: &[f32]) -> pamlink::Resul
     Ok(())
 }
 
+#[allow(clippy::too_many_lines)] // one story, told from top to bottom
 fn main() -> pamlink::Result<()> {
     let channel = channel()?;
     let mut pulse = channel.pulse(BAUD_HZ, 16)?.at_baud().kept(0.9999);

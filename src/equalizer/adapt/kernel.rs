@@ -230,6 +230,7 @@ impl<V: F32s, const D: usize> Feedback<V, D> {
 /// `y.len()` outputs. `x` holds the last `wk.len()` samples before the block, then the block;
 /// `codes` one code per output; `y` and `d` have room for sixteen more. Returns the updates left out
 /// because of an erased sample or an error that is not finite.
+#[allow(clippy::too_many_arguments, clippy::too_many_lines)] // the loop in one piece, its state apart
 #[inline(always)]
 fn one<V: F32s, const T: usize, const D: usize>(
     c: &Constants,
@@ -358,6 +359,7 @@ pub(super) fn first<V: F32s>(v: V) -> f32 {
 }
 
 /// The instance for the numbers of taps.
+#[allow(clippy::too_many_arguments, clippy::too_many_lines)] // the loop in one piece, its state apart
 #[inline(always)]
 fn any<V: F32s>(
     c: &Constants,

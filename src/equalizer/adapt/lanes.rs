@@ -62,6 +62,7 @@ fn total<V: F32s, const G: usize>(a: &Sums<V, G>, g: usize) -> V {
 
 /// Takes each tap forward by `step` times its regressor in `old` (row of index 0 first, then
 /// downwards), and sums the new taps over the window that begins one row higher.
+#[allow(clippy::too_many_arguments, clippy::too_many_lines)] // the loop in one piece, its state apart
 #[inline(always)]
 fn pass<V: F32s, const G: usize, const LEAK: bool, const SIGN: bool>(
     taps: &mut [f32],
@@ -106,6 +107,7 @@ fn pass<V: F32s, const G: usize, const LEAK: bool, const SIGN: bool>(
     sums
 }
 
+#[allow(clippy::too_many_arguments, clippy::too_many_lines)] // the loop in one piece, its state apart
 #[inline(always)]
 fn one_tap<V: F32s, const G: usize, const LEAK: bool, const SIGN: bool>(
     tap: &mut [f32],
@@ -152,6 +154,7 @@ fn sum_only<V: F32s, const G: usize>(
     sums
 }
 
+#[allow(clippy::too_many_arguments, clippy::too_many_lines)] // the loop in one piece, its state apart
 #[inline(always)]
 fn pass_any<V: F32s, const G: usize>(
     taps: &mut [f32],
@@ -184,6 +187,7 @@ fn has<V: F32s>(code: V::U, bit: u8) -> V::Mask {
         .simd_ge(V::splat(1.0))
 }
 
+#[allow(clippy::too_many_arguments, clippy::too_many_lines)] // the loop in one piece, its state apart
 #[inline(always)]
 fn columns<V: F32s, const G: usize, const CODES: bool, const LEVEL: bool>(
     r: &Rates,

@@ -380,6 +380,7 @@ impl Streams {
 
     /// `n` symbols of all streams, chunk by chunk: `read` and `rows` give samples and codes of a
     /// symbol from a stream on, `write` takes outputs and decisions.
+    #[allow(clippy::too_many_lines)] // the walk over chunks and groups in one piece
     fn run(
         &self,
         state: &mut StreamsState,
