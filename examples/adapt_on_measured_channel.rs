@@ -164,12 +164,18 @@ fn main() -> pamlink::Result<()> {
         adapter.train(&mut state, &x, &sent, &mut y, &mut d)?;
         Ok(state.equalizer())
     };
+    // Blocks of B symbols are stable for B times smaller steps.
     let blocks = AdaptConfig {
-        update: Update::Block(32),
+        steps: Parts {
+            ffe: 0.25 * step,
+            dfe: 0.25 * step,
+            ..Parts::default()
+        },
+        update: Update::Block(8),
         ..lms.clone()
     };
     judge(
-        "LMS in blocks of 32, all",
+        "LMS in blocks of 8, all",
         &trained(&blocks)?,
         &payload,
         &received,
