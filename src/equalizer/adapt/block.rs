@@ -219,10 +219,11 @@ fn sign(x: f32) -> f32 {
 /// The end of a block: everything that adapts moves by its sum, once.
 pub(super) fn finish(c: &Constants, w: &mut [f32], s: &mut Carried, sums: &mut Sums) {
     let [even, odd] = &sums.ffe;
-    for k in 0..w.len() {
-        if c.mu[k] != 0.0 {
-            w[k] = w[k] * c.keep[k] + c.mu[k] * (even[k] + odd[k]);
-        }
+    let sum = even.iter().zip(odd).map(|(even, odd)| even + odd);
+    for (((w, mu), keep), sum) in w.iter_mut().zip(&c.mu).zip(&c.keep).zip(sum) {
+        // A part that is frozen keeps its bits whatever the sum.
+        let moved = *w * keep + mu * sum;
+        *w = if *mu == 0.0 { *w } else { moved };
     }
     for j in 0..16 {
         let sum = sums.dfe[0][15 - j] + sums.dfe[1][15 - j];

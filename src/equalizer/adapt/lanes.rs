@@ -73,17 +73,20 @@ fn pass<V: F32s, const G: usize, const LEAK: bool, const SIGN: bool>(
     keep: &[V; G],
     pinned: usize,
 ) -> Sums<V, G> {
-    let at = |row: usize, g: usize| row * WIDTH + column + g * V::N;
+    // Known to lie in the row, so that fixed chunks need no check of their bounds.
+    let column = column.min(WIDTH - G * V::N);
     let mut sums = [[V::splat(0.0); G]; 4];
-    let mut ahead: [V; G] = std::array::from_fn(|g| V::load(&rows[at(newest + 1, g)..]));
-    let count = taps.len() / WIDTH;
-    let whole = count / 4 * 4;
-    for k0 in (0..whole).step_by(4) {
+    let next = &rows[(newest + 1) * WIDTH..][..WIDTH];
+    let mut ahead: [V; G] = std::array::from_fn(|g| V::load(&next[column + g * V::N..]));
+    let (fours, rest) = taps.as_chunks_mut::<{ 4 * WIDTH }>();
+    let (_, windows) = rows[..(newest + 1) * WIDTH].as_rchunks::<{ 4 * WIDTH }>();
+    let whole = 4 * fours.len();
+    for (k, (four, window)) in fours.iter_mut().zip(windows.iter().rev()).enumerate() {
         for i in 0..4 {
             one_tap::<V, G, LEAK, SIGN>(
-                &mut taps[(k0 + i) * WIDTH + column..],
-                &rows[(newest - k0 - i) * WIDTH + column..],
-                k0 + i == pinned,
+                &mut four[i * WIDTH + column..][..G * V::N],
+                &window[(3 - i) * WIDTH + column..][..G * V::N],
+                4 * k + i == pinned,
                 step,
                 keep,
                 &mut ahead,
@@ -91,18 +94,16 @@ fn pass<V: F32s, const G: usize, const LEAK: bool, const SIGN: bool>(
             );
         }
     }
-    for i in 0..3 {
-        if whole + i < count {
-            one_tap::<V, G, LEAK, SIGN>(
-                &mut taps[(whole + i) * WIDTH + column..],
-                &rows[(newest - whole - i) * WIDTH + column..],
-                whole + i == pinned,
-                step,
-                keep,
-                &mut ahead,
-                &mut sums[i],
-            );
-        }
+    for (i, tap) in rest.chunks_exact_mut(WIDTH).enumerate() {
+        one_tap::<V, G, LEAK, SIGN>(
+            &mut tap[column..],
+            &rows[(newest - whole - i) * WIDTH + column..],
+            whole + i == pinned,
+            step,
+            keep,
+            &mut ahead,
+            &mut sums[i & 3],
+        );
     }
     sums
 }
@@ -328,5 +329,5 @@ fn all<V: F32s, const G: usize>(r: &Rates, group: &mut Group<'_>) {
 dispatch! {
     /// `y.len() / WIDTH` symbols of each stream of a group.
     pub(super) fn run(r: &Rates, group: &mut Group<'_>) =
-        base: all::<Base, 1>, mid: all::<crate::simd::Mid, 2>, top: all::<crate::simd::Top, 1>
+        base: all::<Base, 2>, mid: all::<crate::simd::Mid, 2>, top: all::<crate::simd::Top, 1>
 }

@@ -86,13 +86,11 @@ pub(super) struct Sums {
 
 impl Sums {
     pub(super) fn clear(&mut self) {
-        let [mut even, mut odd] = std::mem::take(&mut self.ffe);
-        even.fill(0.0);
-        odd.fill(0.0);
-        *self = Self {
-            ffe: [even, odd],
-            ..Self::default()
-        };
+        self.ffe.iter_mut().for_each(|sum| sum.fill(0.0));
+        self.dfe = [[0.0; 16]; 2];
+        (self.gain, self.offset, self.square) = (0.0, 0.0, 0.0);
+        self.levels = [0.0; 4];
+        (self.symbols, self.used) = (0, 0);
     }
 }
 
