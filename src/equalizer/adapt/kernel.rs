@@ -312,7 +312,9 @@ fn one<V: F32s, const T: usize, const D: usize>(
             let step = V::splat(-c.mu_levels[at]);
             let level = step.mul_add(f, V::splat(s.levels[at]));
             s.levels[at] = first(level);
-            levels = s.levels.map(V::splat);
+            for k in 0..4 {
+                levels[k] = V::splat(s.levels[k]);
+            }
             thresholds = midway(levels);
         }
     }
@@ -334,7 +336,8 @@ fn one<V: F32s, const T: usize, const D: usize>(
 #[inline(always)]
 pub(super) fn midway<V: F32s>(levels: [V; 4]) -> [V; 3] {
     let half = V::splat(0.5);
-    [0, 1, 2].map(|i| half * (levels[i] + levels[i + 1]))
+    let [a, b, c, d] = levels;
+    [half * (a + b), half * (b + c), half * (c + d)]
 }
 
 /// Symbol and level of each lane.

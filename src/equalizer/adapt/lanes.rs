@@ -231,7 +231,7 @@ fn columns<V: F32s, const G: usize, const CODES: bool, const LEVEL: bool>(
         let mut f = [zero; G];
         let (mut ffe_keep, mut dfe_keep) = ([one; G], [one; G]);
         for g in 0..G {
-            let l = [0, 1, 2, 3].map(|s: usize| levels[s][g]);
+            let l = [levels[0][g], levels[1][g], levels[2][g], levels[3][g]];
             let sum = total(&u, g);
             let out = gain[g].mul_add(sum, offset[g] - total(&fed, g));
             let (symbol, decided) = decide(out, &thresholds[g], &l);
@@ -284,17 +284,22 @@ fn columns<V: F32s, const G: usize, const CODES: bool, const LEVEL: bool>(
                     );
                     levels[s][g] = levels[s][g] - V::splat(r.levels[s]) * mine;
                 }
-                thresholds[g] = midway([0, 1, 2, 3].map(|s: usize| levels[s][g]));
+                thresholds[g] = midway([levels[0][g], levels[1][g], levels[2][g], levels[3][g]]);
             }
             if back > 0 {
                 fed_back.store(&mut v[(back + i) * WIDTH + lane(g)..][..V::N]);
             }
         }
-        let step = f.map(|f| V::splat(r.ffe) * f);
+        let mut step = f;
+        for g in 0..G {
+            step[g] = V::splat(r.ffe) * f[g];
+        }
         let keep = if ffe_leaks { Some(&ffe_keep) } else { None };
         u = pass_any(ffe, x, past + i, column, &step, keep, r.sign_data, r.pinned);
         if back > 0 {
-            let step = f.map(|f| V::splat(-r.dfe) * f);
+            for g in 0..G {
+                step[g] = V::splat(-r.dfe) * f[g];
+            }
             let keep = if dfe_leaks { Some(&dfe_keep) } else { None };
             let newest = back + i - 1;
             fed = pass_any(dfe, v, newest, column, &step, keep, r.sign_data, usize::MAX);

@@ -343,6 +343,13 @@ pub(super) fn padded(taps: usize) -> usize {
     taps.next_multiple_of(8).max(16)
 }
 
+/// Whether every sample is finite; without branches, so that the compiler makes vectors of it.
+pub(super) fn sound(x: &[f32]) -> bool {
+    const EXPONENT: u32 = 0x7f80_0000;
+    let bad = |x: &f32| u32::from(x.to_bits() & EXPONENT == EXPONENT);
+    x.iter().fold(0, |any, x| any | bad(x)) == 0
+}
+
 /// A running mean over its gathered weight.
 pub(super) fn unbiased(raw: f32, used: u64, window: f64) -> f64 {
     let weight = 1.0 - (1.0 - 1.0 / window).powf(used as f64);
