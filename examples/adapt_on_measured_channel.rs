@@ -110,7 +110,7 @@ fn main() -> pamlink::Result<()> {
         }
     }
     let (sigma, best) = (low, design(&pulse, low)?);
-    println!("{}", channel.name());
+    println!("{}", channel.name().replace(" (", "\n("));
     println!(
         "{:.3} GBd, {:.1} dB at Nyquist, pulse of {} UI, noise {sigma:.4} of the cursor",
         BAUD_HZ / 1e9,
@@ -125,7 +125,6 @@ fn main() -> pamlink::Result<()> {
     start[PRECURSORS] = 1.0;
     let power = 5.0 * pulse.energy() + sigma * sigma;
     let step = (0.3 / (TAPS as f64 * power)) as f32;
-    let half = TRAINING as u64 / 2;
     let lms = AdaptConfig {
         ffe: FfeConfig {
             taps: start,
@@ -137,7 +136,7 @@ fn main() -> pamlink::Result<()> {
             dfe: step,
             ..Parts::default()
         },
-        schedule: Schedule::Gears(vec![(half / 2, 0.3), (half, 0.1), (3 * half / 2, 0.03)]),
+        schedule: Schedule::Gears(vec![(4_000, 0.3), (16_000, 0.1), (64_000, 0.03)]),
         ..AdaptConfig::default()
     };
     let adapter = Adapter::new(&lms)?;
