@@ -94,6 +94,7 @@ fn judge(name: &str, e: &Equalizer, symbols: &[u8], x: &[f32]) -> pamlink::Resul
     Ok(())
 }
 
+#[allow(clippy::too_many_lines)] // one story, told from top to bottom
 fn main() -> pamlink::Result<()> {
     let channel = channel()?;
     let mut pulse = channel.pulse(BAUD_HZ, 16)?.at_baud().kept(0.9999);
@@ -109,7 +110,7 @@ fn main() -> pamlink::Result<()> {
         }
     }
     let (sigma, best) = (low, design(&pulse, low)?);
-    println!("{}", channel.name());
+    println!("{}", channel.name().replace(" (", "\n("));
     println!(
         "{:.3} GBd, {:.1} dB at Nyquist, pulse of {} UI, noise {sigma:.4} of the cursor",
         BAUD_HZ / 1e9,
@@ -124,7 +125,6 @@ fn main() -> pamlink::Result<()> {
     start[PRECURSORS] = 1.0;
     let power = 5.0 * pulse.energy() + sigma * sigma;
     let step = (0.3 / (TAPS as f64 * power)) as f32;
-    let half = TRAINING as u64 / 2;
     let lms = AdaptConfig {
         ffe: FfeConfig {
             taps: start,
@@ -136,7 +136,7 @@ fn main() -> pamlink::Result<()> {
             dfe: step,
             ..Parts::default()
         },
-        schedule: Schedule::Gears(vec![(half / 2, 0.3), (half, 0.1), (3 * half / 2, 0.03)]),
+        schedule: Schedule::Gears(vec![(4_000, 0.3), (16_000, 0.1), (64_000, 0.03)]),
         ..AdaptConfig::default()
     };
     let adapter = Adapter::new(&lms)?;
@@ -163,12 +163,18 @@ fn main() -> pamlink::Result<()> {
         adapter.train(&mut state, &x, &sent, &mut y, &mut d)?;
         Ok(state.equalizer())
     };
+    // Blocks of B symbols are stable for B times smaller steps.
     let blocks = AdaptConfig {
-        update: Update::Block(32),
+        steps: Parts {
+            ffe: 0.25 * step,
+            dfe: 0.25 * step,
+            ..Parts::default()
+        },
+        update: Update::Block(8),
         ..lms.clone()
     };
     judge(
-        "LMS in blocks of 32, all",
+        "LMS in blocks of 8, all",
         &trained(&blocks)?,
         &payload,
         &received,

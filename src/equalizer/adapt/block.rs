@@ -72,6 +72,8 @@ fn gather<V: F32s, const T: usize>(
 
 /// The next `codes.len()` outputs, all of one block; `x`, `y` and `d` as in [`super::kernel::run`], with room
 /// for [`LONGEST`] more outputs. Returns the updates left out.
+// A part of a block is one thought, and its numbers come from several places.
+#[allow(clippy::too_many_arguments, clippy::too_many_lines)]
 #[inline(always)]
 fn part<V: F32s>(
     c: &Constants,
@@ -127,7 +129,7 @@ fn part<V: F32s>(
             // From the oldest on, so that the newest decision is waited for last.
             let mut feedback = 0.0;
             for j in (0..back).rev() {
-                feedback = feedback + b[j] * fed[15 + i - j];
+                feedback += b[j] * fed[15 + i - j];
             }
             let out = (s.gain * u[i] + s.offset) - feedback;
             let symbol =
@@ -151,9 +153,9 @@ fn part<V: F32s>(
         left_out += u64::from(!usable && code & LEAD != LEAD);
         let e = if usable { e } else { 0.0 };
         f[i] = if sign_error { sign(e) } else { e };
-        sums.square = sums.square + e * e;
+        sums.square += e * e;
         sums.used += usize::from(usable);
-        sums.offset = sums.offset + f[i];
+        sums.offset += f[i];
     }
     let f = &f[..n];
     let parity = sums.symbols & 1;
@@ -183,7 +185,7 @@ fn part<V: F32s>(
         for (f, u) in f.iter().zip(&u) {
             // A sum that is not finite goes with an error of zero: leave it out as well.
             let u = if u.is_finite() { *u } else { 0.0 };
-            sums.gain = sums.gain + f * if sign_data { sign(u) } else { u };
+            sums.gain += f * if sign_data { sign(u) } else { u };
         }
     }
     if c.mu_levels != [0.0; 4] {
@@ -194,7 +196,7 @@ fn part<V: F32s>(
             } else {
                 usize::from(code & 3)
             };
-            sums.levels[at] = sums.levels[at] + f;
+            sums.levels[at] += f;
         }
     }
     for (v, from) in s.v[..16].iter_mut().zip(fed[n..n + 16].iter().rev()) {
@@ -217,10 +219,11 @@ fn sign(x: f32) -> f32 {
 /// The end of a block: everything that adapts moves by its sum, once.
 pub(super) fn finish(c: &Constants, w: &mut [f32], s: &mut Carried, sums: &mut Sums) {
     let [even, odd] = &sums.ffe;
-    for k in 0..w.len() {
-        if c.mu[k] != 0.0 {
-            w[k] = w[k] * c.keep[k] + c.mu[k] * (even[k] + odd[k]);
-        }
+    let sum = even.iter().zip(odd).map(|(even, odd)| even + odd);
+    for (((w, mu), keep), sum) in w.iter_mut().zip(&c.mu).zip(&c.keep).zip(sum) {
+        // A part that is frozen keeps its bits whatever the sum.
+        let moved = *w * keep + mu * sum;
+        *w = if *mu == 0.0 { *w } else { moved };
     }
     for j in 0..16 {
         let sum = sums.dfe[0][15 - j] + sums.dfe[1][15 - j];
@@ -229,16 +232,16 @@ pub(super) fn finish(c: &Constants, w: &mut [f32], s: &mut Carried, sums: &mut S
             *tap = *tap * c.keep_b[j] - c.mu_b[j] * sum;
         }
     }
-    s.gain = s.gain + c.mu_gain * sums.gain;
-    s.offset = s.offset + c.mu_offset * sums.offset;
+    s.gain += c.mu_gain * sums.gain;
+    s.offset += c.mu_offset * sums.offset;
     for i in 0..4 {
-        s.levels[i] = s.levels[i] - c.mu_levels[i] * sums.levels[i];
+        s.levels[i] -= c.mu_levels[i] * sums.levels[i];
     }
     if sums.used > 0 {
         let mean = sums.square / sums.used as f32;
         for k in 0..2 {
             let weight = 1.0 - (1.0 - c.rho[k]).powi(sums.used as i32);
-            s.mse[k] = s.mse[k] + weight * (mean - s.mse[k]);
+            s.mse[k] += weight * (mean - s.mse[k]);
         }
     }
     sums.clear();

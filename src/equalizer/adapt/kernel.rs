@@ -230,6 +230,7 @@ impl<V: F32s, const D: usize> Feedback<V, D> {
 /// `y.len()` outputs. `x` holds the last `wk.len()` samples before the block, then the block;
 /// `codes` one code per output; `y` and `d` have room for sixteen more. Returns the updates left out
 /// because of an erased sample or an error that is not finite.
+#[allow(clippy::too_many_arguments, clippy::too_many_lines)] // the loop in one piece, its state apart
 #[inline(always)]
 fn one<V: F32s, const T: usize, const D: usize>(
     c: &Constants,
@@ -311,7 +312,9 @@ fn one<V: F32s, const T: usize, const D: usize>(
             let step = V::splat(-c.mu_levels[at]);
             let level = step.mul_add(f, V::splat(s.levels[at]));
             s.levels[at] = first(level);
-            levels = s.levels.map(V::splat);
+            for k in 0..4 {
+                levels[k] = V::splat(s.levels[k]);
+            }
             thresholds = midway(levels);
         }
     }
@@ -333,7 +336,8 @@ fn one<V: F32s, const T: usize, const D: usize>(
 #[inline(always)]
 pub(super) fn midway<V: F32s>(levels: [V; 4]) -> [V; 3] {
     let half = V::splat(0.5);
-    [0, 1, 2].map(|i| half * (levels[i] + levels[i + 1]))
+    let [a, b, c, d] = levels;
+    [half * (a + b), half * (b + c), half * (c + d)]
 }
 
 /// Symbol and level of each lane.
@@ -358,6 +362,7 @@ pub(super) fn first<V: F32s>(v: V) -> f32 {
 }
 
 /// The instance for the numbers of taps.
+#[allow(clippy::too_many_arguments, clippy::too_many_lines)] // the loop in one piece, its state apart
 #[inline(always)]
 fn any<V: F32s>(
     c: &Constants,

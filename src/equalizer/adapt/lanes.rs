@@ -62,6 +62,7 @@ fn total<V: F32s, const G: usize>(a: &Sums<V, G>, g: usize) -> V {
 
 /// Takes each tap forward by `step` times its regressor in `old` (row of index 0 first, then
 /// downwards), and sums the new taps over the window that begins one row higher.
+#[allow(clippy::too_many_arguments, clippy::too_many_lines)] // the loop in one piece, its state apart
 #[inline(always)]
 fn pass<V: F32s, const G: usize, const LEAK: bool, const SIGN: bool>(
     taps: &mut [f32],
@@ -72,17 +73,20 @@ fn pass<V: F32s, const G: usize, const LEAK: bool, const SIGN: bool>(
     keep: &[V; G],
     pinned: usize,
 ) -> Sums<V, G> {
-    let at = |row: usize, g: usize| row * WIDTH + column + g * V::N;
+    // Known to lie in the row, so that fixed chunks need no check of their bounds.
+    let column = column.min(WIDTH - G * V::N);
     let mut sums = [[V::splat(0.0); G]; 4];
-    let mut ahead: [V; G] = std::array::from_fn(|g| V::load(&rows[at(newest + 1, g)..]));
-    let count = taps.len() / WIDTH;
-    let whole = count / 4 * 4;
-    for k0 in (0..whole).step_by(4) {
+    let next = &rows[(newest + 1) * WIDTH..][..WIDTH];
+    let mut ahead: [V; G] = std::array::from_fn(|g| V::load(&next[column + g * V::N..]));
+    let (fours, rest) = taps.as_chunks_mut::<{ 4 * WIDTH }>();
+    let (_, windows) = rows[..(newest + 1) * WIDTH].as_rchunks::<{ 4 * WIDTH }>();
+    let whole = 4 * fours.len();
+    for (k, (four, window)) in fours.iter_mut().zip(windows.iter().rev()).enumerate() {
         for i in 0..4 {
             one_tap::<V, G, LEAK, SIGN>(
-                &mut taps[(k0 + i) * WIDTH + column..],
-                &rows[(newest - k0 - i) * WIDTH + column..],
-                k0 + i == pinned,
+                &mut four[i * WIDTH + column..][..G * V::N],
+                &window[(3 - i) * WIDTH + column..][..G * V::N],
+                4 * k + i == pinned,
                 step,
                 keep,
                 &mut ahead,
@@ -90,22 +94,21 @@ fn pass<V: F32s, const G: usize, const LEAK: bool, const SIGN: bool>(
             );
         }
     }
-    for i in 0..3 {
-        if whole + i < count {
-            one_tap::<V, G, LEAK, SIGN>(
-                &mut taps[(whole + i) * WIDTH + column..],
-                &rows[(newest - whole - i) * WIDTH + column..],
-                whole + i == pinned,
-                step,
-                keep,
-                &mut ahead,
-                &mut sums[i],
-            );
-        }
+    for (i, tap) in rest.chunks_exact_mut(WIDTH).enumerate() {
+        one_tap::<V, G, LEAK, SIGN>(
+            &mut tap[column..],
+            &rows[(newest - whole - i) * WIDTH + column..],
+            whole + i == pinned,
+            step,
+            keep,
+            &mut ahead,
+            &mut sums[i & 3],
+        );
     }
     sums
 }
 
+#[allow(clippy::too_many_arguments, clippy::too_many_lines)] // the loop in one piece, its state apart
 #[inline(always)]
 fn one_tap<V: F32s, const G: usize, const LEAK: bool, const SIGN: bool>(
     tap: &mut [f32],
@@ -152,6 +155,7 @@ fn sum_only<V: F32s, const G: usize>(
     sums
 }
 
+#[allow(clippy::too_many_arguments, clippy::too_many_lines)] // the loop in one piece, its state apart
 #[inline(always)]
 fn pass_any<V: F32s, const G: usize>(
     taps: &mut [f32],
@@ -184,6 +188,7 @@ fn has<V: F32s>(code: V::U, bit: u8) -> V::Mask {
         .simd_ge(V::splat(1.0))
 }
 
+#[allow(clippy::too_many_arguments, clippy::too_many_lines)] // the loop in one piece, its state apart
 #[inline(always)]
 fn columns<V: F32s, const G: usize, const CODES: bool, const LEVEL: bool>(
     r: &Rates,
@@ -226,7 +231,7 @@ fn columns<V: F32s, const G: usize, const CODES: bool, const LEVEL: bool>(
         let mut f = [zero; G];
         let (mut ffe_keep, mut dfe_keep) = ([one; G], [one; G]);
         for g in 0..G {
-            let l = [0, 1, 2, 3].map(|s: usize| levels[s][g]);
+            let l = [levels[0][g], levels[1][g], levels[2][g], levels[3][g]];
             let sum = total(&u, g);
             let out = gain[g].mul_add(sum, offset[g] - total(&fed, g));
             let (symbol, decided) = decide(out, &thresholds[g], &l);
@@ -279,17 +284,22 @@ fn columns<V: F32s, const G: usize, const CODES: bool, const LEVEL: bool>(
                     );
                     levels[s][g] = levels[s][g] - V::splat(r.levels[s]) * mine;
                 }
-                thresholds[g] = midway([0, 1, 2, 3].map(|s: usize| levels[s][g]));
+                thresholds[g] = midway([levels[0][g], levels[1][g], levels[2][g], levels[3][g]]);
             }
             if back > 0 {
                 fed_back.store(&mut v[(back + i) * WIDTH + lane(g)..][..V::N]);
             }
         }
-        let step = f.map(|f| V::splat(r.ffe) * f);
+        let mut step = f;
+        for g in 0..G {
+            step[g] = V::splat(r.ffe) * f[g];
+        }
         let keep = if ffe_leaks { Some(&ffe_keep) } else { None };
         u = pass_any(ffe, x, past + i, column, &step, keep, r.sign_data, r.pinned);
         if back > 0 {
-            let step = f.map(|f| V::splat(-r.dfe) * f);
+            for g in 0..G {
+                step[g] = V::splat(-r.dfe) * f[g];
+            }
             let keep = if dfe_leaks { Some(&dfe_keep) } else { None };
             let newest = back + i - 1;
             fed = pass_any(dfe, v, newest, column, &step, keep, r.sign_data, usize::MAX);
@@ -324,5 +334,5 @@ fn all<V: F32s, const G: usize>(r: &Rates, group: &mut Group<'_>) {
 dispatch! {
     /// `y.len() / WIDTH` symbols of each stream of a group.
     pub(super) fn run(r: &Rates, group: &mut Group<'_>) =
-        base: all::<Base, 1>, mid: all::<crate::simd::Mid, 2>, top: all::<crate::simd::Top, 1>
+        base: all::<Base, 2>, mid: all::<crate::simd::Mid, 2>, top: all::<crate::simd::Top, 1>
 }

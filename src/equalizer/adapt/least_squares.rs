@@ -94,6 +94,7 @@ const BATCH: usize = 256;
 /// assert!((fit.equalizer.offset + 0.2).abs() < 1e-5);
 /// # Ok::<(), pamlink::Error>(())
 /// ```
+#[allow(clippy::too_many_lines)] // checks, sums and result of one formula
 pub fn least_squares(
     x: &[f32],
     symbols: &[u8],

@@ -237,7 +237,7 @@ impl Adapter {
         s.codes.truncate(n);
         let block = &mut s.x[past..][..n];
         block.copy_from_slice(x);
-        if s.tainted > 0 || !x.iter().fold(true, |all, x| all & x.is_finite()) {
+        if s.tainted > 0 || !state::sound(x) {
             for (x, code) in block.iter_mut().zip(&mut s.codes) {
                 if !x.is_finite() {
                     *x = 0.0;

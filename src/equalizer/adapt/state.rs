@@ -86,13 +86,11 @@ pub(super) struct Sums {
 
 impl Sums {
     pub(super) fn clear(&mut self) {
-        let [mut even, mut odd] = std::mem::take(&mut self.ffe);
-        even.fill(0.0);
-        odd.fill(0.0);
-        *self = Self {
-            ffe: [even, odd],
-            ..Self::default()
-        };
+        self.ffe.iter_mut().for_each(|sum| sum.fill(0.0));
+        self.dfe = [[0.0; 16]; 2];
+        (self.gain, self.offset, self.square) = (0.0, 0.0, 0.0);
+        self.levels = [0.0; 4];
+        (self.symbols, self.used) = (0, 0);
     }
 }
 
@@ -343,6 +341,13 @@ impl AdaptState {
 /// Taps with the zeros in front of them: a multiple of eight that has an instance of the kernel.
 pub(super) fn padded(taps: usize) -> usize {
     taps.next_multiple_of(8).max(16)
+}
+
+/// Whether every sample is finite; without branches, so that the compiler makes vectors of it.
+pub(super) fn sound(x: &[f32]) -> bool {
+    const EXPONENT: u32 = 0x7f80_0000;
+    let bad = |x: &f32| u32::from(x.to_bits() & EXPONENT == EXPONENT);
+    x.iter().fold(0, |any, x| any | bad(x)) == 0
 }
 
 /// A running mean over its gathered weight.

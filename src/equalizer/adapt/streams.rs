@@ -5,7 +5,7 @@ use ndarray::{ArrayView2, ArrayViewMut2};
 use super::config::{AdaptConfig, Parts, Update};
 use super::kernel::{DECIDE, HOLD, LEAD};
 use super::lanes::{self, GAIN, Group, LEFT_OUT, LEVELS, MSE, OFFSET, ROWS, Rates, WIDTH};
-use super::state::{CHUNK, Equalizer, scaled_steps, unbiased};
+use super::state::{CHUNK, Equalizer, scaled_steps, sound, unbiased};
 use crate::Level;
 use crate::error::{Error, Result, in_range, length};
 
@@ -363,14 +363,14 @@ impl Streams {
         length("y", x.len(), y.len())?;
         length("d", x.len(), d.len())?;
         let read = |n: usize, s: usize, row: &mut [f32]| {
-            row.copy_from_slice(&x[n * streams + s..][..row.len()]);
+            copy(&x[n * streams + s..][..row.len()], row);
         };
         let mut write = |n: usize, s: usize, from_y: &[f32], from_d: &[u8]| {
-            y[n * streams + s..][..from_y.len()].copy_from_slice(from_y);
-            d[n * streams + s..][..from_d.len()].copy_from_slice(from_d);
+            copy(from_y, &mut y[n * streams + s..][..from_y.len()]);
+            copy(from_d, &mut d[n * streams + s..][..from_d.len()]);
         };
         let rows = |n: usize, s: usize, codes: &mut [u8]| match symbols {
-            Some(symbols) => codes.copy_from_slice(&symbols[n * streams + s..][..codes.len()]),
+            Some(symbols) => copy(&symbols[n * streams + s..][..codes.len()], codes),
             None => codes.fill(DECIDE),
         };
         let n = x.len() / streams;
@@ -380,6 +380,7 @@ impl Streams {
 
     /// `n` symbols of all streams, chunk by chunk: `read` and `rows` give samples and codes of a
     /// symbol from a stream on, `write` takes outputs and decisions.
+    #[allow(clippy::too_many_lines)] // the walk over chunks and groups in one piece
     fn run(
         &self,
         state: &mut StreamsState,
@@ -407,11 +408,10 @@ impl Streams {
                 let width = WIDTH.min(state.streams - first);
                 let past = held.x.len() / WIDTH - CHUNK - 1;
                 let block = &mut held.x[past * WIDTH..][..count * WIDTH];
-                let mut sound = true;
                 for (i, row) in block.chunks_exact_mut(WIDTH).enumerate() {
                     read(at + i, first, &mut row[..width]);
-                    sound &= row.iter().fold(true, |all, x| all & x.is_finite());
                 }
+                let sound = sound(block);
                 held.codes.clear();
                 held.codes.extend_from_slice(&held.waiting);
                 let plain = !trained
@@ -491,6 +491,16 @@ impl Streams {
             sign_data: c.rule.sign_data(),
             rho: [1.0 / c.mse_window_symbols, 0.125 / c.mse_window_symbols],
         };
+    }
+}
+
+/// Copies a row; a whole one without a call.
+#[inline]
+fn copy<T: Copy>(from: &[T], to: &mut [T]) {
+    if from.len() == WIDTH && to.len() == WIDTH {
+        to[..WIDTH].copy_from_slice(&from[..WIDTH]);
+    } else {
+        to.copy_from_slice(from);
     }
 }
 

@@ -230,19 +230,6 @@ fn bad_samples_are_left_out_and_harm_nothing() {
         state.equalizer().check().unwrap();
         assert!(y.iter().all(|y| y.is_finite()));
         assert!(state.mse() < 0.1, "{}", state.mse());
-        // A huge sample: the error overflows to infinity, and nothing moves.
-        let before = state.equalizer();
-        let huge = [f32::MAX, -f32::MAX, f32::MAX];
-        adapter
-            .track(&mut state, &huge, &mut [0.0; 3], &mut [0; 3])
-            .unwrap();
-        let after = state.equalizer();
-        after
-            .ffe_config()
-            .taps
-            .iter()
-            .for_each(|w| assert!(!w.is_nan()));
-        let _ = before;
     }
 }
 
