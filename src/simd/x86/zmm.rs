@@ -1,7 +1,20 @@
 //! 512-bit vectors: AVX-512 F, BW, DQ and VL. For the safety of every block see [`super`].
 
 use core::arch::x86_64::{
-    __m512, __m512i, __mmask16, _CMP_GE_OQ, _mm_loadu_si128, _mm_storeu_si128, _mm512_add_epi16, _mm512_add_epi32, _mm512_add_ps, _mm512_alignr_epi32, _mm512_and_si512, _mm512_castps_si512, _mm512_castsi512_ps, _mm512_cmp_ps_mask, _mm512_cvtepi32_epi8, _mm512_cvtepi32_ps, _mm512_cvtepu8_epi32, _mm512_fmadd_ps, _mm512_loadu_ps, _mm512_loadu_si512, _mm512_mask_blend_ps, _mm512_mask_shuffle_epi32, _mm512_max_ps, _mm512_min_epi16, _mm512_min_ps, _mm512_movm_epi32, _mm512_mul_epu32, _mm512_mul_ps, _mm512_mulhrs_epi16, _mm512_or_si512, _mm512_packs_epi16, _mm512_packs_epi32, _mm512_packus_epi16, _mm512_packus_epi32, _mm512_permute_ps, _mm512_permutevar_ps, _mm512_permutexvar_epi16, _mm512_permutexvar_epi32, _mm512_set1_epi16, _mm512_set1_epi32, _mm512_set1_epi64, _mm512_set1_ps, _mm512_setr_epi32, _mm512_setr4_ps, _mm512_setzero_si512, _mm512_shuffle_f32x4, _mm512_shuffle_ps, _mm512_sllv_epi16, _mm512_sllv_epi32, _mm512_sqrt_ps, _mm512_srav_epi16, _mm512_srli_epi64, _mm512_srlv_epi16, _mm512_srlv_epi32, _mm512_storeu_ps, _mm512_storeu_si512, _mm512_sub_epi8, _mm512_sub_epi16, _mm512_sub_epi32, _mm512_sub_ps, _mm512_unpackhi_ps, _mm512_unpacklo_ps, _mm512_xor_si512,
+    __m512, __m512i, __mmask16, _CMP_GE_OQ, _mm_loadu_si128, _mm_storeu_si128, _mm512_add_epi16,
+    _mm512_add_epi32, _mm512_add_ps, _mm512_alignr_epi32, _mm512_and_si512, _mm512_castps_si512,
+    _mm512_castsi512_ps, _mm512_cmp_ps_mask, _mm512_cvtepi32_epi8, _mm512_cvtepi32_ps,
+    _mm512_cvtepu8_epi32, _mm512_fmadd_ps, _mm512_loadu_ps, _mm512_loadu_si512,
+    _mm512_mask_blend_ps, _mm512_mask_shuffle_epi32, _mm512_max_ps, _mm512_min_epi16,
+    _mm512_min_ps, _mm512_movm_epi32, _mm512_mul_epu32, _mm512_mul_ps, _mm512_mulhrs_epi16,
+    _mm512_or_si512, _mm512_packs_epi16, _mm512_packs_epi32, _mm512_packus_epi16,
+    _mm512_packus_epi32, _mm512_permute_ps, _mm512_permutevar_ps, _mm512_permutexvar_epi16,
+    _mm512_permutexvar_epi32, _mm512_set1_epi16, _mm512_set1_epi32, _mm512_set1_epi64,
+    _mm512_set1_ps, _mm512_setr_epi32, _mm512_setr4_ps, _mm512_setzero_si512, _mm512_shuffle_f32x4,
+    _mm512_shuffle_ps, _mm512_sllv_epi16, _mm512_sllv_epi32, _mm512_sqrt_ps, _mm512_srav_epi16,
+    _mm512_srli_epi64, _mm512_srlv_epi16, _mm512_srlv_epi32, _mm512_storeu_ps, _mm512_storeu_si512,
+    _mm512_sub_epi8, _mm512_sub_epi16, _mm512_sub_epi32, _mm512_sub_ps, _mm512_unpackhi_ps,
+    _mm512_unpacklo_ps, _mm512_xor_si512,
 };
 use std::ops::{Add, BitAnd, BitOr, BitXor, Mul, Sub};
 
