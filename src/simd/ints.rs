@@ -34,8 +34,6 @@ pub(crate) trait I16s:
     fn max(self, other: Self) -> Self;
     /// Magnitude; `-32768` stays.
     fn abs(self) -> Self;
-    /// Sum that stays within the range of the lane.
-    fn saturating_add(self, other: Self) -> Self;
     fn shl(self, count: u32) -> Self;
     /// Arithmetic shift to the right.
     fn sra(self, count: u32) -> Self;

@@ -56,10 +56,6 @@ impl I16s for i16x8 {
         i16x8::max(self, i16x8::splat(0) - self)
     }
     #[inline(always)]
-    fn saturating_add(self, other: Self) -> Self {
-        i16x8::saturating_add(self, other)
-    }
-    #[inline(always)]
     fn shl(self, count: u32) -> Self {
         self << count
     }
