@@ -15,7 +15,10 @@ fn all_operations<V: I16s>(p: &[i16], q: &[i16], out: &mut [[i16; 32]], bytes: &
         let thresholds = [-9000, 20, 14_000].map(V::splat);
         let count = a.count4(&thresholds);
         let wide = |v: V, w: V| v.dot(w);
-        let (even, odd) = (wide(a, b), wide(a, V::splat_pair([7, -3])));
+        let (even, odd) = (
+            wide(a, b),
+            wide(a, V::repeat(&[7, -3, 7, -3, 7, -3, 7, -3])),
+        );
         let seven = <V::Wide as I32s>::splat(-70_000);
         let rows = [
             a + b,
