@@ -240,22 +240,22 @@ fn grid(head: &str, rows: impl Iterator<Item = (String, Vec<Result<(f64, f64)>>)
     println!("{head}");
     let mut widest = 0.0f64;
     for (name, cells) in rows {
-        let mut line = format!("{name:>12}");
+        print!("{name:>12}");
         for cell in cells {
             let (loss, error) = cell?;
             widest = widest.max(error / (0.01 + 0.05 * loss.abs()));
             let digits = if loss.abs() < 9.995 { 3 } else { 1 };
-            line += &format!("{loss:8.digits$}");
+            print!("{loss:8.digits$}");
         }
-        println!("{line}");
+        println!();
     }
     println!("Standard error of a cell: at most {widest:.2} x (0.01 dB + 5 % of the cell).");
     Ok(())
 }
 
 fn columns(name: &str, bits: &[u32]) -> String {
-    let cells: String = bits.iter().map(|b| format!("{b:8}")).collect();
-    format!("{name:>12}{cells}")
+    let cells: Vec<String> = bits.iter().map(|b| format!("{b:8}")).collect();
+    format!("{name:>12}{}", cells.concat())
 }
 
 /// SNR at the slicer where the feedback knows the symbols, by run: no decision errors in it.
@@ -372,7 +372,7 @@ fn sequence_detection(link: &Link) -> Result<()> {
     );
     let reference_db = snr_db_from_ser(errors / total)?;
     for bits in 2..=8 {
-        let mut line = format!("{bits:12}");
+        print!("{bits:12}");
         for distance in [Distance::Squared, Distance::Absolute] {
             let room = if distance == Distance::Squared {
                 15 - bits
@@ -398,9 +398,9 @@ fn sequence_detection(link: &Link) -> Result<()> {
                 .collect();
             let (excess, error) = mean(&ratios);
             let lost = reference_db - snr_db_from_ser(sum / total)?;
-            line += &format!("{shift:11}  {:5.3} +-{error:5.3}{lost:9.3}", 1.0 + excess);
+            print!("{shift:11}  {:5.3} +-{error:5.3}{lost:9.3}", 1.0 + excess);
         }
-        println!("{line}");
+        println!();
     }
     Ok(())
 }
