@@ -26,16 +26,14 @@ pub(crate) trait I16s:
     fn store(self, to: &mut [i16]);
     /// `2 N` bytes, two to a lane, the first in the low half.
     fn load_bytes(from: &[u8]) -> Self;
-    /// One pair of numbers in every pair of lanes.
-    fn splat_pair(pair: [i16; 2]) -> Self;
+    /// Eight numbers, repeated over the lanes.
+    fn repeat(eight: &[i16; 8]) -> Self;
     /// The low bytes of the lanes of two vectors, one vector after the other.
     fn store_low_bytes(two: [Self; 2], to: &mut [u8]);
     fn min(self, other: Self) -> Self;
     fn max(self, other: Self) -> Self;
     /// Magnitude; `-32768` stays.
     fn abs(self) -> Self;
-    /// Sum that stays within the range of the lane.
-    fn saturating_add(self, other: Self) -> Self;
     fn shl(self, count: u32) -> Self;
     /// Arithmetic shift to the right.
     fn sra(self, count: u32) -> Self;

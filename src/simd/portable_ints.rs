@@ -32,9 +32,8 @@ impl I16s for i16x8 {
         }))
     }
     #[inline(always)]
-    fn splat_pair(pair: [i16; 2]) -> Self {
-        let [a, b] = pair;
-        i16x8::new([a, b, a, b, a, b, a, b])
+    fn repeat(eight: &[i16; 8]) -> Self {
+        i16x8::new(*eight)
     }
     #[inline(always)]
     fn store_low_bytes(two: [Self; 2], to: &mut [u8]) {
@@ -54,10 +53,6 @@ impl I16s for i16x8 {
     #[inline(always)]
     fn abs(self) -> Self {
         i16x8::max(self, i16x8::splat(0) - self)
-    }
-    #[inline(always)]
-    fn saturating_add(self, other: Self) -> Self {
-        i16x8::saturating_add(self, other)
     }
     #[inline(always)]
     fn shl(self, count: u32) -> Self {

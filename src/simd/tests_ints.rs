@@ -15,7 +15,10 @@ fn all_operations<V: I16s>(p: &[i16], q: &[i16], out: &mut [[i16; 32]], bytes: &
         let thresholds = [-9000, 20, 14_000].map(V::splat);
         let count = a.count4(&thresholds);
         let wide = |v: V, w: V| v.dot(w);
-        let (even, odd) = (wide(a, b), wide(a, V::splat_pair([7, -3])));
+        let (even, odd) = (
+            wide(a, b),
+            wide(a, V::repeat(&[7, -3, 7, -3, 7, -3, 7, -3])),
+        );
         let seven = <V::Wide as I32s>::splat(-70_000);
         let rows = [
             a + b,
@@ -26,7 +29,6 @@ fn all_operations<V: I16s>(p: &[i16], q: &[i16], out: &mut [[i16; 32]], bytes: &
             a.min(b),
             a.max(b),
             a.abs(),
-            a.saturating_add(b),
             a.shl(3),
             a.sra(3),
             a.srl(3),
@@ -80,15 +82,14 @@ fn every_integer_operation_equals_scalar_code_at_every_level() {
     let q: Vec<i16> = (0..32).map(|i| word(i + 3, 0x85EB_CA6B)).collect();
     (p[1], p[2], p[3], p[4], p[5]) = (-32_768, 32_767, 20, 19, 14_000);
     for level in Level::all() {
-        let (mut out, mut bytes) = ([[0; 32]; 20], [0; 64]);
+        let (mut out, mut bytes) = ([[0; 32]; 19], [0; 64]);
         let lanes = run(level, &p, &q, &mut out, &mut bytes);
         assert_eq!(lanes, if level.has_mid() { 16 } else { 8 }, "{level}");
         for i in 0..32 {
             let (a, b) = (p[i], q[i]);
-            let (x, y) = (i32::from(a), i32::from(b));
             let count = usize::from(a >= -9000) + usize::from(a >= 20) + usize::from(a >= 14_000);
             let (al, ah) = (i32::from(a as u8 & 0x7f), i32::from((a >> 8) as u8 & 0x7f));
-            let dots = al * i32::from(b as i8) + ah * (y >> 8);
+            let dots = al * i32::from(b as i8) + ah * (i32::from(b) >> 8);
             let pair = |k: usize| {
                 let (e, o) = (2 * k, 2 * k + 1);
                 let with = |c: i32, d: i32| i32::from(p[e]) * c + i32::from(p[o]) * d;
@@ -105,7 +106,6 @@ fn every_integer_operation_equals_scalar_code_at_every_level() {
                 a.min(b),
                 a.max(b),
                 a.wrapping_abs(),
-                saturated(x + y),
                 a << 3,
                 a >> 3,
                 ((a as u16) >> 3) as i16,

@@ -157,7 +157,8 @@ pub fn mlse(config: &FixedMlseConfig, x: &[i16]) -> Vec<u8> {
         };
         origins.push(chosen);
         let seen = origins.len();
-        if seen >= config.depth + config.block && (seen - config.depth) % config.block == 0 {
+        if seen >= config.depth + config.block && (seen - config.depth).is_multiple_of(config.block)
+        {
             symbols.extend(back(&origins, path, config.depth, config.block));
         }
     }

@@ -1,13 +1,14 @@
 //! 256-bit integer vectors: AVX2. For the safety of every block see [`super`].
 
 use core::arch::x86_64::{
-    __m256i, _mm_cvtsi32_si128, _mm256_abs_epi16, _mm256_add_epi8, _mm256_add_epi16,
-    _mm256_add_epi32, _mm256_adds_epi16, _mm256_and_si256, _mm256_cmpgt_epi16, _mm256_loadu_si256,
-    _mm256_madd_epi16, _mm256_maddubs_epi16, _mm256_max_epi16, _mm256_max_epi32, _mm256_min_epi16,
-    _mm256_min_epi32, _mm256_mullo_epi16, _mm256_or_si256, _mm256_packs_epi32, _mm256_packus_epi16,
-    _mm256_permute2x128_si256, _mm256_permute4x64_epi64, _mm256_set1_epi16, _mm256_set1_epi32,
-    _mm256_setr_epi8, _mm256_shuffle_epi8, _mm256_sll_epi16, _mm256_sll_epi32, _mm256_sra_epi16,
-    _mm256_sra_epi32, _mm256_srl_epi16, _mm256_srli_epi16, _mm256_storeu_si256, _mm256_sub_epi16,
+    __m256i, _mm_cvtsi32_si128, _mm_loadu_si128, _mm256_abs_epi16, _mm256_add_epi8,
+    _mm256_add_epi16, _mm256_add_epi32, _mm256_and_si256, _mm256_broadcastsi128_si256,
+    _mm256_cmpgt_epi16, _mm256_loadu_si256, _mm256_madd_epi16, _mm256_maddubs_epi16,
+    _mm256_max_epi16, _mm256_max_epi32, _mm256_min_epi16, _mm256_min_epi32, _mm256_mullo_epi16,
+    _mm256_or_si256, _mm256_packs_epi32, _mm256_packus_epi16, _mm256_permute2x128_si256,
+    _mm256_permute4x64_epi64, _mm256_set1_epi16, _mm256_set1_epi32, _mm256_setr_epi8,
+    _mm256_shuffle_epi8, _mm256_sll_epi16, _mm256_sll_epi32, _mm256_sra_epi16, _mm256_sra_epi32,
+    _mm256_srl_epi16, _mm256_srli_epi16, _mm256_storeu_si256, _mm256_sub_epi16,
     _mm256_unpackhi_epi16, _mm256_unpacklo_epi16,
 };
 use std::ops::{Add, BitAnd, BitOr, Mul, Sub};
@@ -58,10 +59,9 @@ impl I16s for YmmI16 {
         Self(unsafe { _mm256_loadu_si256(from.as_ptr().cast()) })
     }
     #[inline(always)]
-    fn splat_pair(pair: [i16; 2]) -> Self {
-        let both = i32::from(pair[0] as u16) | i32::from(pair[1]) << 16;
-        // SAFETY: see the head of the module.
-        Self(unsafe { _mm256_set1_epi32(both) })
+    fn repeat(eight: &[i16; 8]) -> Self {
+        // SAFETY: eight entries are 16 bytes.
+        Self(unsafe { _mm256_broadcastsi128_si256(_mm_loadu_si128(eight.as_ptr().cast())) })
     }
     #[inline(always)]
     fn store_low_bytes(two: [Self; 2], to: &mut [u8]) {
@@ -91,11 +91,6 @@ impl I16s for YmmI16 {
     fn abs(self) -> Self {
         // SAFETY: see the head of the module.
         Self(unsafe { _mm256_abs_epi16(self.0) })
-    }
-    #[inline(always)]
-    fn saturating_add(self, other: Self) -> Self {
-        // SAFETY: see the head of the module.
-        Self(unsafe { _mm256_adds_epi16(self.0, other.0) })
     }
     #[inline(always)]
     fn shl(self, count: u32) -> Self {

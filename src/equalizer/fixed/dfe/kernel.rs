@@ -16,9 +16,10 @@ pub(super) const INSTANCES: [usize; 4] = [1, 2, 5, 16];
 /// Streams that a wide group holds.
 pub(super) const GROUP: usize = 64;
 
-/// How the slicer input is fitted to its word.
+/// How the slicer input is fitted to its word, and what it is compared with.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) struct Fit {
+pub(super) struct Slicing {
+    pub(super) thresholds: [i16; 3],
     /// False if nothing can leave the word.
     pub(super) acts: bool,
     pub(super) limits: [i16; 2],
@@ -41,12 +42,12 @@ struct Pending<V, const K: usize> {
 
 impl<V: I16s, const K: usize> Loop<V, K> {
     #[inline(always)]
-    fn new(table: &Table, thresholds: &[i16; 3], fit: &Fit) -> Self {
+    fn new(table: &Table, slicing: &Slicing) -> Self {
         Self {
-            thresholds: thresholds.map(V::splat),
+            thresholds: slicing.thresholds.map(V::splat),
             tables: std::array::from_fn(|k| V::table4_new(table[k])),
-            limits: fit.limits.map(V::splat),
-            wrap: fit.wrap,
+            limits: slicing.limits.map(V::splat),
+            wrap: slicing.wrap,
         }
     }
 
@@ -91,7 +92,8 @@ fn store_some<V: I16s>(v: V, to: &mut [i16]) {
     to[..n].copy_from_slice(&all[..n]);
 }
 
-/// Streams `at..at + count` of interleaved samples, in `G` vectors; full ones if `WHOLE`.
+/// Streams from `at` on of interleaved samples, in `G` vectors: full ones if `WHOLE`, else all that
+/// are left.
 #[inline(always)]
 fn group<
     V: I16s,
@@ -108,8 +110,8 @@ fn group<
     pending: &mut [i16],
     streams: usize,
     at: usize,
-    count: usize,
 ) {
+    let count = if WHOLE { G * V::N } else { streams - at };
     let mut held: [Pending<V, K>; G] = std::array::from_fn(|g| {
         let row = |k: usize| {
             let row = &pending[k * streams + at..][..count];
@@ -171,38 +173,36 @@ fn group<
 #[inline(always)]
 fn groups<V: I16s, const K: usize, const G: usize, const SOFT: bool, const FIT: bool>(
     table: &Table,
-    thresholds: &[i16; 3],
-    fit: &Fit,
+    slicing: &Slicing,
     x: &[i16],
     d: &mut [u8],
     y: &mut [i16],
     pending: &mut [i16],
     streams: usize,
 ) {
-    let l = Loop::<V, K>::new(table, thresholds, fit);
+    let l = Loop::<V, K>::new(table, slicing);
     let mut at = 0;
     while at + G * V::N <= streams {
-        group::<V, K, G, SOFT, FIT, true>(&l, x, d, y, pending, streams, at, G * V::N);
+        group::<V, K, G, SOFT, FIT, true>(&l, x, d, y, pending, streams, at);
         at += G * V::N;
     }
     while at + 2 * V::N <= streams {
-        group::<V, K, 2, SOFT, FIT, true>(&l, x, d, y, pending, streams, at, 2 * V::N);
+        group::<V, K, 2, SOFT, FIT, true>(&l, x, d, y, pending, streams, at);
         at += 2 * V::N;
     }
     if at + V::N <= streams {
-        group::<V, K, 1, SOFT, FIT, true>(&l, x, d, y, pending, streams, at, V::N);
+        group::<V, K, 1, SOFT, FIT, true>(&l, x, d, y, pending, streams, at);
         at += V::N;
     }
     if at < streams {
-        group::<V, K, 1, SOFT, FIT, false>(&l, x, d, y, pending, streams, at, streams - at);
+        group::<V, K, 1, SOFT, FIT, false>(&l, x, d, y, pending, streams, at);
     }
 }
 
 #[inline(always)]
 fn any<V: I16s, const WIDE: usize>(
     table: &Table,
-    thresholds: &[i16; 3],
-    fit: &Fit,
+    slicing: &Slicing,
     x: &[i16],
     d: &mut [u8],
     y: &mut [i16],
@@ -212,22 +212,16 @@ fn any<V: I16s, const WIDE: usize>(
     macro_rules! taps {
         ($soft:literal, $fit:literal) => {
             match table.len() {
-                0 | 1 => groups::<V, 1, WIDE, $soft, $fit>(
-                    table, thresholds, fit, x, d, y, pending, streams,
-                ),
-                2 => groups::<V, 2, WIDE, $soft, $fit>(
-                    table, thresholds, fit, x, d, y, pending, streams,
-                ),
-                3..=5 => groups::<V, 5, 2, $soft, $fit>(
-                    table, thresholds, fit, x, d, y, pending, streams,
-                ),
-                _ => groups::<V, 16, 2, $soft, $fit>(
-                    table, thresholds, fit, x, d, y, pending, streams,
-                ),
+                0 | 1 => {
+                    groups::<V, 1, WIDE, $soft, $fit>(table, slicing, x, d, y, pending, streams)
+                }
+                2 => groups::<V, 2, WIDE, $soft, $fit>(table, slicing, x, d, y, pending, streams),
+                3..=5 => groups::<V, 5, 2, $soft, $fit>(table, slicing, x, d, y, pending, streams),
+                _ => groups::<V, 16, 2, $soft, $fit>(table, slicing, x, d, y, pending, streams),
             }
         };
     }
-    match (y.is_empty(), fit.acts) {
+    match (y.is_empty(), slicing.acts) {
         (true, false) => taps!(false, false),
         (true, true) => taps!(false, true),
         (false, false) => taps!(true, false),
@@ -239,7 +233,7 @@ dispatch! {
     /// Interleaved streams `[n, stream]`; `y` is empty or as long as `x`; `pending` is
     /// `[number, stream]` with one number more than the table has taps.
     pub(super) fn interleaved(
-        table: &Table, thresholds: &[i16; 3], fit: &Fit, x: &[i16], d: &mut [u8], y: &mut [i16],
+        table: &Table, slicing: &Slicing, x: &[i16], d: &mut [u8], y: &mut [i16],
         pending: &mut [i16], streams: usize,
     ) = base: any::<BaseI16, 4>,
         mid: any::<crate::simd::MidI16, 4>,

@@ -105,9 +105,8 @@ impl Default for FixedDfeConfig {
 #[derive(Debug, Clone)]
 pub struct FixedDfe {
     config: FixedDfeConfig,
-    thresholds: [i16; 3],
     table: Vec<[i16; 4]>,
-    fit: kernel::Fit,
+    slicing: kernel::Slicing,
     level: Level,
 }
 
@@ -205,9 +204,9 @@ impl FixedDfe {
         let (min, max) = code_range(config.slicer_bits);
         let saturates = config.slicer_overflow == Overflow::Saturate;
         Ok(Self {
-            thresholds,
             table,
-            fit: kernel::Fit {
+            slicing: kernel::Slicing {
+                thresholds,
                 acts: largest > max,
                 limits: if saturates {
                     [min as i16, max as i16]
@@ -240,7 +239,7 @@ impl FixedDfe {
     /// The thresholds in force.
     #[must_use]
     pub fn thresholds(&self) -> [i16; 3] {
-        self.thresholds
+        self.slicing.thresholds
     }
 
     /// A state for `streams` independent streams at their start.
@@ -288,8 +287,7 @@ impl FixedDfe {
             kernel::interleaved(
                 self.level,
                 &self.table,
-                &self.thresholds,
-                &self.fit,
+                &self.slicing,
                 x,
                 d,
                 soft.next().unwrap_or(&mut []),

@@ -77,7 +77,7 @@ impl Form {
     }
 
     /// Pairs of the reversed taps, `[(h[2m], h[2m+1]), (h[2m-1], h[2m])]`.
-    pub(super) fn pairs(self, taps: &[i16]) -> Vec<[[i16; 2]; 2]> {
+    pub(super) fn pairs(self, taps: &[i16]) -> Vec<[[i16; 8]; 2]> {
         let h = |j: usize| -> i16 {
             // `h[j - 1]`, zero outside.
             let last = taps.len();
@@ -90,11 +90,15 @@ impl Form {
         (0..=taps.len() / 2)
             .map(|m| {
                 let both = [[h(2 * m + 1), h(2 * m + 2)], [h(2 * m), h(2 * m + 1)]];
-                if self == Self::Bytes {
-                    both.map(|[low, high]| [i16::from_le_bytes([low as u8, high as u8]); 2])
-                } else {
-                    both
-                }
+                both.map(|[low, high]| {
+                    let bytes = i16::from_le_bytes([low as u8, high as u8]);
+                    let pair = if self == Self::Bytes {
+                        [bytes; 2]
+                    } else {
+                        [low, high]
+                    };
+                    std::array::from_fn(|i| pair[i % 2])
+                })
             })
             .collect()
     }

@@ -14,8 +14,8 @@ use crate::simd::{BaseI16, I16s, I32s, dispatch};
 /// Samples beyond the last that a window may read; they meet no output.
 const SLACK: usize = 128;
 
-/// Pairs of taps for the even and for the odd outputs.
-pub(super) type Pairs = [[[i16; 2]; 2]];
+/// Pairs of taps for the even and for the odd outputs, each pair four times in a row.
+pub(super) type Pairs = [[[i16; 8]; 2]];
 
 /// How sums become outputs.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -212,7 +212,7 @@ fn blocks<V: I16s, P: Path<V>, const U: usize>(
         let x = &x[i * width..];
         let (mut even, mut odd) = ([P::start(f); U], [P::start(f); U]);
         for (m, [for_even, for_odd]) in pairs[..full].iter().enumerate() {
-            let (e, o) = (V::splat_pair(*for_even), V::splat_pair(*for_odd));
+            let (e, o) = (V::repeat(for_even), V::repeat(for_odd));
             let x = &x[2 * m..][..width];
             for u in 0..U {
                 let window = P::load(&x[u * P::OUTPUTS..]);
@@ -222,7 +222,7 @@ fn blocks<V: I16s, P: Path<V>, const U: usize>(
         }
         if taps.is_multiple_of(2) {
             // The last tap alone, for the odd outputs.
-            let o = V::splat_pair(pairs[full][1]);
+            let o = V::repeat(&pairs[full][1]);
             let x = &x[2 * full..][..width];
             for u in 0..U {
                 odd[u] = P::add(odd[u], P::load(&x[u * P::OUTPUTS..]), o);

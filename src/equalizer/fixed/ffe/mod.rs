@@ -139,7 +139,7 @@ pub struct FixedFfe {
     form: Form,
     finish: Finish,
     /// Pairs of reversed taps for even and odd outputs.
-    pairs: Vec<[[i16; 2]; 2]>,
+    pairs: Vec<[[i16; 8]; 2]>,
     bound: i64,
 }
 

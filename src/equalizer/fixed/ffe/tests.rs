@@ -176,6 +176,7 @@ fn lengths_around_every_lane_and_block_edge_in_every_form() {
 
 #[test]
 fn overflow_does_what_is_configured() {
+    use Overflow::{Saturate, Wrap};
     // Four taps of 127 on samples of -64: -32512, by hand.
     let words =
         |accumulator_bits, accumulator_overflow, output_bits, output_overflow| WordLengths {
@@ -187,7 +188,6 @@ fn overflow_does_what_is_configured() {
             rounding: Rounding::Floor,
             ..WordLengths::default()
         };
-    use Overflow::{Saturate, Wrap};
     let cases = [
         (words(16, Saturate, 12, Saturate), -32_512 >> 4),
         (words(15, Saturate, 12, Saturate), -16_384 >> 4),

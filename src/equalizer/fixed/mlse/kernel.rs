@@ -20,9 +20,18 @@ pub(super) struct Trellis {
     pub(super) branch_max: i16,
     /// Distances from here on square to at least the largest branch metric; 0: not squared.
     pub(super) clip: i16,
+    /// The largest distance that samples within their word can have.
+    pub(super) distance_max: i16,
     /// The largest path metric, if metrics saturate; 0: they cannot.
     pub(super) path_max: i16,
 }
+
+/// Branch metrics: the distance itself; shifted; squared; squared where every distance is at most
+/// 255 and its square shifted by at least 3, which needs no clipping first.
+const PLAIN: u8 = 0;
+const SHIFTED: u8 = 1;
+const SQUARED: u8 = 2;
+const SMALL_SQUARED: u8 = 3;
 
 /// Lanes that a state's arrays are padded to.
 pub(super) const PAD: usize = 64;
@@ -38,8 +47,8 @@ struct Constants<V: I16s> {
 
 impl<V: I16s> Constants<V> {
     #[inline(always)]
-    fn new<const PLAIN: bool>(t: &Trellis) -> Self {
-        let scale = if PLAIN { 4 } else { 1 };
+    fn new<const METRIC: u8>(t: &Trellis) -> Self {
+        let scale = if METRIC == PLAIN { 4 } else { 1 };
         Self {
             expected: t.expected.map(|row| row.map(|e| V::splat(e * scale))),
             shift: t.shift,
@@ -51,26 +60,25 @@ impl<V: I16s> Constants<V> {
 
     /// Four times the metric of a branch.
     #[inline(always)]
-    fn branch<const PLAIN: bool, const SQUARED: bool>(&self, y: V, from: usize, to: usize) -> V {
-        let distance = (y - self.expected[from][to]).abs();
-        if PLAIN {
-            distance.min(self.branch_max)
-        } else {
-            let metric = if SQUARED {
-                let clipped = distance.min(self.clip);
+    fn branch<const METRIC: u8>(&self, y: V, from: usize, to: usize) -> V {
+        let difference = y - self.expected[from][to];
+        let metric = match METRIC {
+            PLAIN => return difference.abs().min(self.branch_max),
+            SHIFTED => difference.abs(),
+            SQUARED => {
+                let clipped = difference.abs().min(self.clip);
                 clipped * clipped
-            } else {
-                distance
-            };
-            metric.srl(self.shift).shl(2).min(self.branch_max)
-        }
+            }
+            _ => difference * difference,
+        };
+        metric.srl(self.shift).shl(2).min(self.branch_max)
     }
 }
 
 /// The steps of `V::N` streams: `x` is `[step, stream]` with rows `streams` long, `decisions` is
 /// `[step, lane]` with rows `width` long, both from stream `at` on.
 #[inline(always)]
-fn steps<V: I16s, const PLAIN: bool, const SQUARED: bool, const SATURATE: bool>(
+fn steps<V: I16s, const METRIC: u8, const SATURATE: bool>(
     c: &Constants<V>,
     x: &[i16],
     streams: usize,
@@ -94,14 +102,14 @@ fn steps<V: I16s, const PLAIN: bool, const SQUARED: bool, const SATURATE: bool>(
             some[..streams - at].copy_from_slice(&x[at..]);
             V::load(&some)
         };
-        if PLAIN {
+        if METRIC == PLAIN {
             y = y.shl(2);
         }
         let mut best = [V::splat(0); 4];
         for to in 0..4 {
             let mut sums = [V::splat(0); 4];
             for from in 0..4 {
-                sums[from] = path[from] + c.branch::<PLAIN, SQUARED>(y, from, to);
+                sums[from] = path[from] + c.branch::<METRIC>(y, from, to);
             }
             best[to] = sums[0].min(sums[1]).min(sums[2].min(sums[3]));
         }
@@ -137,22 +145,21 @@ fn all_steps<V: I16s>(
     metrics: &mut [i16],
 ) {
     macro_rules! run {
-        ($plain:literal, $squared:literal, $saturate:literal) => {{
-            let c = Constants::<V>::new::<$plain>(t);
+        ($metric:expr, $saturate:literal) => {{
+            let c = Constants::<V>::new::<$metric>(t);
             for at in (0..streams).step_by(V::N) {
-                steps::<V, $plain, $squared, $saturate>(
-                    &c, x, streams, decisions, width, metrics, at,
-                );
+                steps::<V, { $metric }, $saturate>(&c, x, streams, decisions, width, metrics, at);
             }
         }};
     }
-    match (t.shift == 0 && t.clip == 0, t.clip > 0, t.path_max > 0) {
-        (true, _, false) => run!(true, false, false),
-        (true, _, true) => run!(true, false, true),
-        (false, false, false) => run!(false, false, false),
-        (false, false, true) => run!(false, false, true),
-        (false, true, false) => run!(false, true, false),
-        (false, true, true) => run!(false, true, true),
+    // Metrics that saturate are rare: one form serves all their squares.
+    match (t.clip > 0, t.path_max > 0) {
+        (true, false) if t.distance_max <= 255 && t.shift >= 3 => run!(SMALL_SQUARED, false),
+        (true, false) => run!(SQUARED, false),
+        (true, true) => run!(SQUARED, true),
+        (false, false) if t.shift == 0 => run!(PLAIN, false),
+        (false, false) => run!(SHIFTED, false),
+        (false, true) => run!(SHIFTED, true),
     }
 }
 

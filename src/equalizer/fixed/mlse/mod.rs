@@ -229,6 +229,8 @@ impl FixedMlse {
         for e in expected.as_flattened() {
             in_range("levels[t] + alpha levels[s]", *e as f64, -most, most)?;
         }
+        let flat = expected.as_flattened().iter();
+        let distance_max = flat.fold(0, |m, e| m.max(e.abs())) - code_range(config.sample_bits).0;
         let branch_max = (1i64 << config.metric_bits) - 1;
         // The least distance whose shifted square reaches the largest metric; no more than 182.
         let clip = (1..=182).find(|d| (d * d) >> config.metric_shift >= branch_max);
@@ -243,6 +245,7 @@ impl FixedMlse {
                     Distance::Absolute => 0,
                     Distance::Squared => clip.unwrap_or(182) as i16,
                 },
+                distance_max: distance_max as i16,
                 path_max: if saturates {
                     (1 << config.path_bits) - 1
                 } else {
