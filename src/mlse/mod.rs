@@ -2,3 +2,4 @@
 //! partial response. Its cost face so far; the signal face is a later step.
 
 pub mod cost;
+pub mod design;
