@@ -229,6 +229,7 @@ fn mistakes_are_named() {
         run(&|c| {
             c.dfe = FloatingTaps {
                 groups: 1,
+                taps_per_group: 4,
                 furthest: 4,
                 ..c.dfe
             }
