@@ -238,9 +238,9 @@ fn simulate(pulse: &Pulse, sigma: f64, design: &TargetDesign, precursors: usize)
 fn prediction_holds_against_a_viterbi_run() {
     let pulse = lossy();
     for (power, choice) in [
-        (6e-3, TargetChoice::Whitening),
-        (6e-3, TargetChoice::FewestErrors),
-        (6e-3, TargetChoice::Fixed(vec![0.3])),
+        (4e-3, TargetChoice::Whitening),
+        (4e-3, TargetChoice::FewestErrors),
+        (4e-3, TargetChoice::Fixed(vec![0.6])),
     ] {
         let noise = white(power, 60);
         let design = target(&pulse, &noise, &config(15, 5, 1, choice.clone())).unwrap();
