@@ -35,6 +35,8 @@ pub(crate) trait F32s:
     /// Transposes the square of the first [`F32s::N`] vectors: lane `j` of vector `i` becomes lane
     /// `i` of vector `j`.
     fn transpose(rows: &mut [Self]);
+    /// `self` limited to `lo..=hi`; NaN becomes `lo`.
+    fn clamp_nan_low(self, lo: Self, hi: Self) -> Self;
 }
 
 /// A vector of `u32` lanes.
@@ -76,4 +78,22 @@ pub(crate) trait U32s:
     fn to_f32_signed(self) -> Self::F;
     /// The lanes read as the bits of `f32`.
     fn as_f32(self) -> Self::F;
+
+    // Lanes read as two `i16` each. Sums wrap.
+    fn pair_add(self, other: Self) -> Self;
+    fn pair_sub(self, other: Self) -> Self;
+    fn pair_min(self, other: Self) -> Self;
+    /// `(a * b + 2^14) >> 15`; not both may be -2^15.
+    fn pair_mul_round(self, other: Self) -> Self;
+    fn pair_shl<const K: i32>(self) -> Self;
+    /// Arithmetic shift to the right.
+    fn pair_sar<const K: i32>(self) -> Self;
+    /// Logical shift of each half to the right by the number in the same half of `count`, below 16.
+    fn pair_shr_by(self, count: Self) -> Self;
+    /// Halves 0..=3 as an index for [`U32s::pair_table4`].
+    fn pair_index(self) -> Self;
+    /// A table of four numbers for [`U32s::pair_table4`].
+    fn pair_table4_new(table: [i16; 4]) -> Self;
+    /// Entry of the table (`self`) that each half of `index` names, from [`U32s::pair_index`].
+    fn pair_table4(self, index: Self) -> Self;
 }

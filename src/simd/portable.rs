@@ -1,6 +1,7 @@
 //! The baseline: `wide` vectors of four lanes, which every target has.
 
-use wide::{f32x4, u32x4};
+use wide::bytemuck::cast;
+use wide::{f32x4, i16x8, u32x4};
 
 use super::lanes::{F32s, U32s};
 #[cfg(target_arch = "x86_64")]
@@ -71,6 +72,11 @@ impl F32s for f32x4 {
         let turned = f32x4::transpose(first(&rows[..4]));
         rows[..4].copy_from_slice(&turned);
     }
+    #[inline(always)]
+    fn clamp_nan_low(self, lo: Self, hi: Self) -> Self {
+        let raised = Self::select(F32s::simd_ge(self, lo), self, lo);
+        Self::select(F32s::simd_ge(hi, raised), raised, hi)
+    }
 }
 
 impl U32s for u32x4 {
@@ -140,5 +146,55 @@ impl U32s for u32x4 {
     #[inline(always)]
     fn as_f32(self) -> f32x4 {
         f32x4::new(self.to_array().map(f32::from_bits))
+    }
+    #[inline(always)]
+    fn pair_add(self, other: Self) -> Self {
+        cast(cast::<_, i16x8>(self) + cast::<_, i16x8>(other))
+    }
+    #[inline(always)]
+    fn pair_sub(self, other: Self) -> Self {
+        cast(cast::<_, i16x8>(self) - cast::<_, i16x8>(other))
+    }
+    #[inline(always)]
+    fn pair_min(self, other: Self) -> Self {
+        cast(cast::<_, i16x8>(self).min(cast(other)))
+    }
+    #[inline(always)]
+    fn pair_mul_round(self, other: Self) -> Self {
+        cast(cast::<_, i16x8>(self).mul_scale_round(cast(other)))
+    }
+    #[inline(always)]
+    fn pair_shl<const K: i32>(self) -> Self {
+        cast(cast::<_, i16x8>(self) << K as u32)
+    }
+    #[inline(always)]
+    fn pair_sar<const K: i32>(self) -> Self {
+        cast(cast::<_, i16x8>(self) >> K as u32)
+    }
+    #[inline(always)]
+    fn pair_shr_by(self, count: Self) -> Self {
+        let (a, by) = (cast::<_, [u16; 8]>(self), cast::<_, [u16; 8]>(count));
+        cast(std::array::from_fn::<u16, 8, _>(|i| a[i] >> (by[i] & 15)))
+    }
+    #[inline(always)]
+    fn pair_index(self) -> Self {
+        self
+    }
+    #[inline(always)]
+    fn pair_table4_new(t: [i16; 4]) -> Self {
+        cast([t, t])
+    }
+    #[inline(always)]
+    fn pair_table4(self, index: Self) -> Self {
+        let table = cast::<_, i16x8>(self).to_array();
+        let entry = |i: usize| i16x8::splat(table[i]);
+        let index = cast::<_, i16x8>(index);
+        let (odd, upper) = ((index << 15) >> 15, (index << 14) >> 15);
+        let pick = |mask: i16x8, t: i16x8, f: i16x8| f ^ ((t ^ f) & mask);
+        cast(pick(
+            upper,
+            pick(odd, entry(3), entry(2)),
+            pick(odd, entry(1), entry(0)),
+        ))
     }
 }

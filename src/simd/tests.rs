@@ -191,3 +191,78 @@ fn four_vectors_are_stored_as_bytes_at_every_level() {
         assert!(to[n..].iter().all(|&b| b == 0));
     }
 }
+
+/// Results of the operations on pairs, in rows of 16.
+#[inline(always)]
+fn pair_operations<V: F32s>(u: &[u32], f: &[f32], uo: &mut [[u32; 16]], fo: &mut [f32]) -> usize {
+    for i in (0..16).step_by(V::N) {
+        let (p, q) = (V::U::load(&u[i..]), V::U::load(&u[16 + i..]));
+        let table = V::U::pair_table4_new([-5, 32767, 7, -32768]);
+        let results = [
+            p.pair_add(q),
+            p.pair_sub(q),
+            p.pair_min(q),
+            p.pair_mul_round(q),
+            p.pair_shl::<3>(),
+            p.pair_sar::<2>(),
+            p.pair_shr_by(q & V::U::splat(0x000f_000f)),
+            table.pair_table4((p & V::U::splat(0x0003_0003)).pair_index()),
+        ];
+        for (row, v) in uo.iter_mut().zip(results) {
+            v.store(&mut row[i..]);
+        }
+        let clamped = V::load(&f[i..]).clamp_nan_low(V::splat(-1.5), V::splat(2.0));
+        clamped.store(&mut fo[i..]);
+    }
+    V::N
+}
+
+dispatch! {
+    fn pairs(u: &[u32], f: &[f32], uo: &mut [[u32; 16]], fo: &mut [f32]) -> usize =
+        base: pair_operations::<Base>, mid: pair_operations::<super::Mid>,
+        top: pair_operations::<super::Top>
+}
+
+#[test]
+fn pairs_of_i16_equal_scalar_code_at_every_level() {
+    let u: Vec<u32> = (0..32u32)
+        .map(|i| match i {
+            3 => 0x8000_7fff,
+            19 => 0x7fff_8001,
+            _ => i.wrapping_mul(0x9E37_79B9) ^ (i << 5),
+        })
+        .collect();
+    let mut f: Vec<f32> = (0..16).map(|i| (i as f32 * 0.9).sin() * 4.0).collect();
+    (f[2], f[5], f[9]) = (f32::NAN, f32::INFINITY, f32::NEG_INFINITY);
+    for level in Level::all() {
+        let (mut uo, mut fo) = ([[0; 16]; 8], [0.0; 16]);
+        let lanes = pairs(level, &u, &f, &mut uo, &mut fo);
+        assert_eq!(lanes, super::roof::Width::Widest.lanes(level), "{level}");
+        for i in 0..16 {
+            for half in 0..2 {
+                let part = |x: u32| (x >> (16 * half)) as u16;
+                let (p, q) = (part(u[i]), part(u[16 + i]));
+                let (a, b) = (p as i16, q as i16);
+                let expected = [
+                    a.wrapping_add(b),
+                    a.wrapping_sub(b),
+                    a.min(b),
+                    ((i32::from(a) * i32::from(b) + (1 << 14)) >> 15) as i16,
+                    a << 3,
+                    a >> 2,
+                    (p >> (q & 15)) as i16,
+                    [-5, 32767, 7, -32768][usize::from(p & 3)],
+                ];
+                for (k, e) in expected.into_iter().enumerate() {
+                    assert_eq!(part(uo[k][i]) as i16, e, "{level} operation {k} lane {i}");
+                }
+            }
+            let e = if f[i].is_nan() {
+                -1.5
+            } else {
+                f[i].clamp(-1.5, 2.0)
+            };
+            assert_eq!(fo[i], e, "{level} clamp lane {i}");
+        }
+    }
+}

@@ -2,15 +2,18 @@
 
 use core::arch::x86_64::{
     __m256, __m256i, _CMP_GE_OQ, _mm_loadl_epi64, _mm_packus_epi16, _mm_packus_epi32,
-    _mm_storel_epi64, _mm256_add_epi32, _mm256_add_ps, _mm256_and_si256, _mm256_blend_epi32,
-    _mm256_blendv_ps, _mm256_castps_si256, _mm256_castsi256_ps, _mm256_castsi256_si128,
-    _mm256_cmp_ps, _mm256_cvtepi32_ps, _mm256_cvtepu8_epi32, _mm256_extracti128_si256,
-    _mm256_fmadd_ps, _mm256_loadu_ps, _mm256_loadu_si256, _mm256_mul_epu32, _mm256_mul_ps,
-    _mm256_or_si256, _mm256_packus_epi16, _mm256_packus_epi32, _mm256_permute2f128_ps,
-    _mm256_permutevar_ps, _mm256_permutevar8x32_epi32, _mm256_set1_epi32, _mm256_set1_ps,
-    _mm256_setr_epi32, _mm256_setr_ps, _mm256_shuffle_ps, _mm256_slli_epi32, _mm256_slli_epi64,
-    _mm256_sqrt_ps, _mm256_srli_epi32, _mm256_srli_epi64, _mm256_storeu_ps, _mm256_storeu_si256,
-    _mm256_sub_epi32, _mm256_sub_ps, _mm256_unpackhi_ps, _mm256_unpacklo_ps, _mm256_xor_si256,
+    _mm_storel_epi64, _mm256_add_epi16, _mm256_add_epi32, _mm256_add_ps, _mm256_and_si256,
+    _mm256_blend_epi16, _mm256_blend_epi32, _mm256_blendv_ps, _mm256_castps_si256,
+    _mm256_castsi256_ps, _mm256_castsi256_si128, _mm256_cmp_ps, _mm256_cvtepi32_ps,
+    _mm256_cvtepu8_epi32, _mm256_extracti128_si256, _mm256_fmadd_ps, _mm256_loadu_ps,
+    _mm256_loadu_si256, _mm256_max_ps, _mm256_min_epi16, _mm256_min_ps, _mm256_mul_epu32,
+    _mm256_mul_ps, _mm256_mulhrs_epi16, _mm256_mullo_epi16, _mm256_or_si256, _mm256_packus_epi16,
+    _mm256_packus_epi32, _mm256_permute2f128_ps, _mm256_permutevar_ps, _mm256_permutevar8x32_epi32,
+    _mm256_set1_epi16, _mm256_set1_epi32, _mm256_set1_epi64x, _mm256_set1_ps, _mm256_setr_epi32,
+    _mm256_setr_ps, _mm256_shuffle_epi8, _mm256_shuffle_ps, _mm256_slli_epi16, _mm256_slli_epi32,
+    _mm256_slli_epi64, _mm256_sqrt_ps, _mm256_srai_epi16, _mm256_srli_epi32, _mm256_srli_epi64,
+    _mm256_srlv_epi32, _mm256_storeu_ps, _mm256_storeu_si256, _mm256_sub_epi16, _mm256_sub_epi32,
+    _mm256_sub_ps, _mm256_unpackhi_ps, _mm256_unpacklo_ps, _mm256_xor_si256,
 };
 use std::ops::{Add, BitAnd, BitOr, BitXor, Mul, Sub};
 
@@ -119,6 +122,11 @@ impl F32s for Ymm {
         }
         to.copy_from_slice(&rows);
     }
+    #[inline(always)]
+    fn clamp_nan_low(self, lo: Self, hi: Self) -> Self {
+        // SAFETY: see the head of the module. Where one operand is NaN the second is the result.
+        Self(unsafe { _mm256_min_ps(_mm256_max_ps(self.0, lo.0), hi.0) })
+    }
 }
 
 impl U32s for YmmU {
@@ -214,5 +222,67 @@ impl U32s for YmmU {
     fn as_f32(self) -> Ymm {
         // SAFETY: see the head of the module.
         Ymm(unsafe { _mm256_castsi256_ps(self.0) })
+    }
+    #[inline(always)]
+    fn pair_add(self, other: Self) -> Self {
+        // SAFETY: see the head of the module.
+        Self(unsafe { _mm256_add_epi16(self.0, other.0) })
+    }
+    #[inline(always)]
+    fn pair_sub(self, other: Self) -> Self {
+        // SAFETY: see the head of the module.
+        Self(unsafe { _mm256_sub_epi16(self.0, other.0) })
+    }
+    #[inline(always)]
+    fn pair_min(self, other: Self) -> Self {
+        // SAFETY: see the head of the module.
+        Self(unsafe { _mm256_min_epi16(self.0, other.0) })
+    }
+    #[inline(always)]
+    fn pair_mul_round(self, other: Self) -> Self {
+        // SAFETY: see the head of the module.
+        Self(unsafe { _mm256_mulhrs_epi16(self.0, other.0) })
+    }
+    #[inline(always)]
+    fn pair_shl<const K: i32>(self) -> Self {
+        // SAFETY: see the head of the module. The count is below 16.
+        Self(unsafe { _mm256_slli_epi16::<K>(self.0) })
+    }
+    #[inline(always)]
+    fn pair_sar<const K: i32>(self) -> Self {
+        // SAFETY: see the head of the module. The count is below 16.
+        Self(unsafe { _mm256_srai_epi16::<K>(self.0) })
+    }
+    #[inline(always)]
+    fn pair_shr_by(self, count: Self) -> Self {
+        // SAFETY: see the head of the module. The halves are shifted as numbers of 32 bits.
+        Self(unsafe {
+            let low = _mm256_set1_epi32(0xffff);
+            let lower = _mm256_srlv_epi32(
+                _mm256_and_si256(self.0, low),
+                _mm256_and_si256(count.0, low),
+            );
+            let upper = _mm256_srlv_epi32(self.0, _mm256_srli_epi32::<16>(count.0));
+            _mm256_blend_epi16::<0b1010_1010>(lower, upper)
+        })
+    }
+    #[inline(always)]
+    fn pair_index(self) -> Self {
+        // SAFETY: see the head of the module. Bytes `2 i` and `2 i + 1` make up entry `i`.
+        Self(unsafe {
+            let twice = _mm256_mullo_epi16(self.0, _mm256_set1_epi16(0x0202));
+            _mm256_add_epi16(twice, _mm256_set1_epi16(0x0100))
+        })
+    }
+    #[inline(always)]
+    fn pair_table4_new(t: [i16; 4]) -> Self {
+        let [a, b, c, d] = t.map(|t| u64::from(t as u16));
+        // SAFETY: see the head of the module.
+        Self(unsafe { _mm256_set1_epi64x((a | (b << 16) | (c << 32) | (d << 48)) as i64) })
+    }
+    #[inline(always)]
+    fn pair_table4(self, index: Self) -> Self {
+        // SAFETY: see the head of the module.
+        Self(unsafe { _mm256_shuffle_epi8(self.0, index.0) })
     }
 }

@@ -1,15 +1,18 @@
 //! 512-bit vectors: AVX-512 F, BW, DQ and VL. For the safety of every block see [`super`].
 
 use core::arch::x86_64::{
-    __m512, __m512i, __mmask16, _CMP_GE_OQ, _mm_loadu_si128, _mm_storeu_si128, _mm512_add_epi32,
-    _mm512_add_ps, _mm512_and_si512, _mm512_castps_si512, _mm512_castsi512_ps, _mm512_cmp_ps_mask,
-    _mm512_cvtepi32_epi8, _mm512_cvtepi32_ps, _mm512_cvtepu8_epi32, _mm512_fmadd_ps,
-    _mm512_loadu_ps, _mm512_loadu_si512, _mm512_mask_blend_ps, _mm512_mask_shuffle_epi32,
-    _mm512_mul_epu32, _mm512_mul_ps, _mm512_or_si512, _mm512_packus_epi16, _mm512_packus_epi32,
-    _mm512_permutevar_ps, _mm512_permutexvar_epi32, _mm512_set1_epi32, _mm512_set1_ps,
-    _mm512_setr_epi32, _mm512_setr4_ps, _mm512_shuffle_f32x4, _mm512_shuffle_ps, _mm512_sllv_epi32,
-    _mm512_sqrt_ps, _mm512_srli_epi64, _mm512_srlv_epi32, _mm512_storeu_ps, _mm512_storeu_si512,
-    _mm512_sub_epi32, _mm512_sub_ps, _mm512_unpackhi_ps, _mm512_unpacklo_ps, _mm512_xor_si512,
+    __m512, __m512i, __mmask16, _CMP_GE_OQ, _mm_loadu_si128, _mm_storeu_si128, _mm512_add_epi16,
+    _mm512_add_epi32, _mm512_add_ps, _mm512_and_si512, _mm512_castps_si512, _mm512_castsi512_ps,
+    _mm512_cmp_ps_mask, _mm512_cvtepi32_epi8, _mm512_cvtepi32_ps, _mm512_cvtepu8_epi32,
+    _mm512_fmadd_ps, _mm512_loadu_ps, _mm512_loadu_si512, _mm512_mask_blend_ps,
+    _mm512_mask_shuffle_epi32, _mm512_max_ps, _mm512_min_epi16, _mm512_min_ps, _mm512_mul_epu32,
+    _mm512_mul_ps, _mm512_mulhrs_epi16, _mm512_or_si512, _mm512_packus_epi16, _mm512_packus_epi32,
+    _mm512_permutevar_ps, _mm512_permutexvar_epi16, _mm512_permutexvar_epi32, _mm512_set1_epi16,
+    _mm512_set1_epi32, _mm512_set1_epi64, _mm512_set1_ps, _mm512_setr_epi32, _mm512_setr4_ps,
+    _mm512_shuffle_f32x4, _mm512_shuffle_ps, _mm512_sllv_epi16, _mm512_sllv_epi32, _mm512_sqrt_ps,
+    _mm512_srav_epi16, _mm512_srli_epi64, _mm512_srlv_epi16, _mm512_srlv_epi32, _mm512_storeu_ps,
+    _mm512_storeu_si512, _mm512_sub_epi16, _mm512_sub_epi32, _mm512_sub_ps, _mm512_unpackhi_ps,
+    _mm512_unpacklo_ps, _mm512_xor_si512,
 };
 use std::ops::{Add, BitAnd, BitOr, BitXor, Mul, Sub};
 
@@ -129,6 +132,11 @@ impl F32s for Zmm {
         }
         to.copy_from_slice(&rows);
     }
+    #[inline(always)]
+    fn clamp_nan_low(self, lo: Self, hi: Self) -> Self {
+        // SAFETY: see the head of the module. Where one operand is NaN the second is the result.
+        Self(unsafe { _mm512_min_ps(_mm512_max_ps(self.0, lo.0), hi.0) })
+    }
 }
 
 impl U32s for ZmmU {
@@ -219,5 +227,55 @@ impl U32s for ZmmU {
     fn as_f32(self) -> Zmm {
         // SAFETY: see the head of the module.
         Zmm(unsafe { _mm512_castsi512_ps(self.0) })
+    }
+    #[inline(always)]
+    fn pair_add(self, other: Self) -> Self {
+        // SAFETY: see the head of the module.
+        Self(unsafe { _mm512_add_epi16(self.0, other.0) })
+    }
+    #[inline(always)]
+    fn pair_sub(self, other: Self) -> Self {
+        // SAFETY: see the head of the module.
+        Self(unsafe { _mm512_sub_epi16(self.0, other.0) })
+    }
+    #[inline(always)]
+    fn pair_min(self, other: Self) -> Self {
+        // SAFETY: see the head of the module.
+        Self(unsafe { _mm512_min_epi16(self.0, other.0) })
+    }
+    #[inline(always)]
+    fn pair_mul_round(self, other: Self) -> Self {
+        // SAFETY: see the head of the module.
+        Self(unsafe { _mm512_mulhrs_epi16(self.0, other.0) })
+    }
+    #[inline(always)]
+    fn pair_shl<const K: i32>(self) -> Self {
+        // SAFETY: see the head of the module. The count is below 16.
+        Self(unsafe { _mm512_sllv_epi16(self.0, _mm512_set1_epi16(K as i16)) })
+    }
+    #[inline(always)]
+    fn pair_sar<const K: i32>(self) -> Self {
+        // SAFETY: see the head of the module. The count is below 16.
+        Self(unsafe { _mm512_srav_epi16(self.0, _mm512_set1_epi16(K as i16)) })
+    }
+    #[inline(always)]
+    fn pair_shr_by(self, count: Self) -> Self {
+        // SAFETY: see the head of the module.
+        Self(unsafe { _mm512_srlv_epi16(self.0, count.0) })
+    }
+    #[inline(always)]
+    fn pair_index(self) -> Self {
+        self
+    }
+    #[inline(always)]
+    fn pair_table4_new(t: [i16; 4]) -> Self {
+        let [a, b, c, d] = t.map(|t| u64::from(t as u16));
+        // SAFETY: see the head of the module.
+        Self(unsafe { _mm512_set1_epi64((a | (b << 16) | (c << 32) | (d << 48)) as i64) })
+    }
+    #[inline(always)]
+    fn pair_table4(self, index: Self) -> Self {
+        // SAFETY: see the head of the module.
+        Self(unsafe { _mm512_permutexvar_epi16(index.0, self.0) })
     }
 }
