@@ -25,7 +25,7 @@ const TAPS: usize = 21;
 const PRECURSORS: usize = 6;
 /// Bit error ratio of decision feedback, were its decisions right, that sets the noise.
 const FEEDBACK_BER: f64 = 2e-4;
-const RUNS: u64 = 8;
+const RUNS: u64 = 32;
 const SYMBOLS: usize = 1 << 20;
 /// Symbols at either end of a run that see beyond it.
 const EDGE: usize = 256;
@@ -201,22 +201,22 @@ fn main() -> pamlink::Result<()> {
 
     println!("{}", channel.name());
     println!(
-        "{:.3} GBd, {:.1} dB at Nyquist, pulse of {} symbols, noise {:.1} dB below the main cursor",
+        "{:.3} GBd, {:.1} dB at Nyquist; noise {:.1} dB below the main cursor of {} symbols",
         BAUD_HZ / 1e9,
         channel.loss_db(0.5 * BAUD_HZ)?,
-        pulse.samples.len(),
-        20.0 * (pulse.samples[pulse.cursor] / sigma).log10()
+        20.0 * (pulse.samples[pulse.cursor] / sigma).log10(),
+        pulse.samples.len()
     );
     println!("{TAPS} feed-forward taps before each; {RUNS} runs of {SYMBOLS} symbols\n");
-    println!("                              bit error ratio              gain in dB of SNR");
-    println!("detector (target)      counted   99 % interval          counted  predicted");
+    println!("                        bit error ratio                  gain, dB of SNR");
+    println!("detector (target)       counted   99 % interval         counted  predicted");
     let reference = receivers[0].counter.count().ber();
     let predicted = receivers[0].predicted_ber;
     for receiver in &receivers {
         let count: ErrorCount = receiver.counter.count();
         let interval = count.ber_interval(0.99)?;
         println!(
-            "{:<22} {:.2e}  {:.2e} to {:.2e}  {:>7}  {:>7}",
+            "{:<23} {:.2e}  {:.2e} to {:.2e}  {:>8}  {:>9}",
             receiver.name,
             interval.value,
             interval.low,
