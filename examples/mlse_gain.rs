@@ -76,7 +76,7 @@ fn single(values: &[f64]) -> Vec<f32> {
 enum Detector {
     Slicer(Slicer),
     Feedback(Dfe),
-    Sequence(Mlse),
+    Sequence(Box<Mlse>),
 }
 
 struct Receiver {
@@ -130,7 +130,7 @@ fn receivers(pulse: &Pulse, noise: &[f64]) -> pamlink::Result<Vec<Receiver>> {
             .map(|g| format!("{g:.2}"))
             .collect();
         let name = format!("{name} ({})", coefficients.join(", "));
-        let detector = Detector::Sequence(mlse);
+        let detector = Detector::Sequence(Box::new(mlse));
         Receiver::new(name, &design.ffe, detector, design.predicted_ber)
     };
     let designed = |dfe: &[(f64, f64)], choice| {

@@ -133,7 +133,7 @@ fn dfe_and_slicer_declare_what_the_reference_does() {
     }
     // A feedback equalizer without taps is the slicer alone.
     let counted = per_symbol(x.len(), |k| {
-        slicer::reference::decide(x[k], &THRESHOLDS);
+        let _ = slicer::reference::decide(x[k], &THRESHOLDS);
     });
     assert_eq!(counted, declared(&dfe::cost::unrolled(0).algorithm));
 }

@@ -224,13 +224,12 @@ impl MmseSolver {
         self.residual[main] = 0.0;
         let (mut beyond, mut peak) = (0.0, 0.0);
         for (j, b) in self.feedback.iter().enumerate() {
-            match self.residual.get_mut(main + 1 + j) {
-                Some(q) => *q -= b,
+            if let Some(q) = self.residual.get_mut(main + 1 + j) {
+                *q -= b;
+            } else {
                 // A bound can force a tap where there is nothing to take away.
-                None => {
-                    beyond += b * b;
-                    peak += b.abs();
-                }
+                beyond += b * b;
+                peak += b.abs();
             }
         }
         let taps = self.taps.as_slice();

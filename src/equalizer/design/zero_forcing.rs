@@ -115,7 +115,7 @@ pub fn zero_forcing(
             if limits.met(&taps, scale) && feedback == wanted.as_slice() {
                 (taps, feedback)
             } else {
-                rows.extend(form.feedback.column_iter().map(|c| c.into_owned()));
+                rows.extend((0..d).map(|j| form.feedback.column(j).into_owned()));
                 let rows = DMatrix::from_columns(&rows);
                 form.gram = &rows * rows.transpose();
                 bounded(&form, &limits, &[], scale)?
