@@ -8,7 +8,8 @@ use std::ops::{Add, Mul, Sub};
 use pamlink::equalizer::{dfe, ffe, slicer};
 use pamlink::fec::cost::{kp4_decoder, kp4_encoder};
 use pamlink::frontend::cost::{tx_fir, tx_fir_multipliers};
-use pamlink::mlse::cost::{Viterbi, viterbi};
+use pamlink::mlse::cost::{Viterbi, max_log, reduced_state, viterbi};
+use pamlink::mlse::reference;
 use pamlink::ops::Ops;
 
 thread_local! {
@@ -69,6 +70,13 @@ fn per_symbol(symbols: usize, mut step: impl FnMut(usize)) -> [f64; 3] {
     COUNT.with(|cell| cell.set([0.0; 3]));
     (0..symbols).for_each(&mut step);
     COUNT.with(|cell| cell.get().map(|n| n / symbols as f64))
+}
+
+/// Operations of a whole run.
+fn total(run: impl FnOnce()) -> [f64; 3] {
+    COUNT.with(|cell| cell.set([0.0; 3]));
+    run();
+    COUNT.with(Cell::get)
 }
 
 fn declared(ops: &Ops) -> [f64; 3] {
@@ -138,35 +146,68 @@ fn dfe_and_slicer_declare_what_the_reference_does() {
     assert_eq!(counted, declared(&dfe::cost::unrolled(0).algorithm));
 }
 
+/// Distances of all branches at a time, against tabulated noise-free samples.
+fn distance(x: Counted, older: usize, last: usize, symbol: usize) -> Counted {
+    let level = |s: usize| 2.0 * s as f64 - 3.0;
+    let distance = x - Counted(level(symbol) + 0.5 * level(last) + 0.2 * level(older));
+    distance * distance
+}
+
 #[test]
-fn viterbi_declares_what_add_compare_select_does() {
-    let levels = [-3.0, -1.0, 1.0, 3.0];
+fn viterbi_declares_what_its_reference_computes() {
     let x = samples(200);
-    for memory in [1u32, 2] {
-        let states = 4usize.pow(memory);
-        let mut metrics = vec![Counted(0.0); states];
-        // State = the last `memory` symbols, newest in the lowest digit.
-        let expected = |from: usize, symbol: usize| {
-            Counted(levels[symbol] + 0.5 * levels[from % 4] + 0.2 * levels[from / 4 % 4])
-        };
-        let counted = per_symbol(200, |k| {
-            metrics = (0..states)
-                .map(|to| {
-                    let candidates = (0..4).map(|oldest| {
-                        let from = to / 4 + oldest * states / 4;
-                        let distance = x[k] - expected(from, to % 4);
-                        metrics[from] + distance * distance
-                    });
-                    let best = candidates.reduce(|a, b| if b < a { b } else { a });
-                    best.unwrap_or_default()
-                })
-                .collect();
+    for states in [4usize, 16] {
+        let counted = total(|| {
+            reference::viterbi(x.len(), states, Counted(0.0), |n, from, symbol| {
+                distance(x[n], from / 4, from % 4, symbol)
+            });
         });
-        let cost = viterbi(Viterbi {
+        let shape = Viterbi {
+            states,
+            ..Viterbi::default()
+        };
+        let mut expected = declared(&viterbi(shape).algorithm).map(|c| c * 200.0);
+        // Once for the record: the choice of the last state.
+        expected[2] += (states - 1) as f64;
+        assert_eq!(counted, expected);
+    }
+}
+
+#[test]
+fn the_reduced_detector_declares_what_its_reference_computes() {
+    let x = samples(200);
+    let counted = total(|| {
+        reference::per_survivor(x.len(), Counted(0.0), 1, |n, older, last, symbol| {
+            distance(x[n], older, last, symbol)
+        });
+    });
+    let cost = reduced_state(Viterbi::default());
+    let mut expected = declared(&cost.algorithm).map(|c| c * 200.0);
+    // The choice of the last state, written as one comparison with each.
+    expected[2] += 4.0;
+    assert_eq!(counted, expected);
+    // Four states, and the choice of the older symbol.
+    let four = viterbi(Viterbi::default());
+    assert_eq!(cost.hardware.gates, four.hardware.gates);
+    assert_eq!(cost.hardware.mux_bits, 120.0);
+}
+
+#[test]
+fn the_soft_detector_declares_what_its_reference_computes() {
+    let x = samples(200);
+    for states in [4usize, 16] {
+        let counted = total(|| {
+            reference::max_log(x.len(), states, Counted(0.0), |n, from, symbol| {
+                distance(x[n], from / 4, from % 4, symbol)
+            });
+        });
+        let cost = max_log(Viterbi {
             states,
             ..Viterbi::default()
         });
-        assert_eq!(counted, declared(&cost.algorithm));
+        assert_eq!(counted, declared(&cost.algorithm).map(|c| c * 200.0));
+        // Two recursions with the overlap of one each.
+        assert!((cost.hardware.gates / (states as f64 / 4.0 * 3479.0) - 2.8).abs() < 1e-12);
     }
 }
 

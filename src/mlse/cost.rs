@@ -63,3 +63,63 @@ pub fn viterbi(shape: Viterbi) -> Cost {
         )
     }
 }
+
+/// Cost of the reduced-state detector, per symbol: four states for a response of three entries.
+///
+/// Algorithm: that of four states; which of 64 noise-free samples a branch expects is looked up by the
+/// older symbol of the survivor.
+///
+/// Hardware: that of four states and, for each state, a choice of one of four words of 10 bits by the
+/// older symbol (three two-way selectors a bit). Derived, not synthesised. `shape.states` is not read.
+#[must_use]
+pub fn reduced_state(shape: Viterbi) -> Cost {
+    let four = viterbi(Viterbi { states: 4, ..shape });
+    let Viterbi { overlap, depth, .. } = shape;
+    Cost {
+        algorithm: four.algorithm,
+        hardware: Ops {
+            mux_bits: 4.0 * 3.0 * 10.0,
+            ..four.hardware
+        },
+        ..Cost::new(
+            "MLSE 4 of 16 states",
+            format!("reduced-state Viterbi, overlap {overlap}, survivor depth {depth}"),
+        )
+    }
+}
+
+/// Cost of the soft detector, per symbol: max-log forward-backward.
+///
+/// Algorithm: branch metrics once, `4 S` differences and squares; both recursions add and compare on
+/// `4 S` branches; `S` sums where they meet, `2 S - 4` comparisons and 2 differences for the bits:
+/// `13 S + 2` additions, `4 S` squares, `8 S - 4` comparisons.
+///
+/// Hardware: both recursions as add-compare-select steps, each with the overlap of parallel blocks, and the
+/// metrics of `S` states kept over a window of `D`: `(S/4) 3479 2 (1 + ov)` gate equivalents and `10 S D`
+/// clocked bits. Derived from the step of the hard detector, not synthesised.
+#[must_use]
+pub fn max_log(shape: Viterbi) -> Cost {
+    let Viterbi {
+        states,
+        overlap,
+        depth,
+    } = shape;
+    let s = states as f64;
+    Cost {
+        algorithm: Ops {
+            mul: vec![(10.0, 10.0, 4.0 * s)],
+            add: vec![(10.0, 13.0 * s + 2.0)],
+            cmp: vec![(10.0, 8.0 * s - 4.0)],
+            ..Ops::default()
+        },
+        hardware: Ops {
+            gates: s / 4.0 * STEP_4 * 2.0 * (1.0 + overlap),
+            ff_bits: 10.0 * s * depth,
+            ..Ops::default()
+        },
+        ..Cost::new(
+            format!("soft MLSE {states} states"),
+            format!("max-log in windows, overlap {overlap}, window {depth}"),
+        )
+    }
+}

@@ -22,7 +22,7 @@ pub(super) enum Input<'a> {
 
 impl Input<'_> {
     /// Rows from a step on, as many whole [`STEPS`] as `q` takes.
-    pub(super) fn read(&self, level: Level, front: &Front, from: usize, q: &mut [u32]) {
+    pub(super) fn read(&self, level: Level, front: Front, from: usize, q: &mut [u32]) {
         if let Self::Rows(rows) = self {
             kernel::read_rows(level, front, rows, from, q);
         }
@@ -253,7 +253,7 @@ impl MlseState {
                 machine,
                 level,
                 self.chunks,
-                &mut work.states,
+                &work.states,
                 &mut work.symbols,
                 unsettled,
             );
@@ -295,7 +295,7 @@ impl MlseState {
                     machine,
                     level,
                     self.chunks,
-                    &mut work.states,
+                    &work.states,
                     &mut work.symbols,
                     unsettled,
                 );

@@ -39,7 +39,7 @@ struct Quantiser<V: F32s> {
 
 impl<V: F32s> Quantiser<V> {
     #[inline(always)]
-    fn new(front: &Front) -> Self {
+    fn new(front: Front) -> Self {
         let limit = FULL_SCALE as f32;
         Self {
             centre: V::splat(front.centre),
@@ -60,7 +60,7 @@ impl<V: F32s> Quantiser<V> {
 /// `steps` columns `at..` of `streams` interleaved streams, `count` of them present.
 #[inline(always)]
 fn quantise_woven<V: F32s>(
-    front: &Front,
+    front: Front,
     x: &[f32],
     streams: usize,
     at: usize,
@@ -85,7 +85,7 @@ fn quantise_woven<V: F32s>(
 /// `q.len() / V::N` samples, a multiple of `2 * V::N`, from `at` on of each row; lanes beyond the last
 /// row repeat it.
 #[inline(always)]
-fn quantise_rows<V: F32s>(front: &Front, x: &[&[f32]], at: usize, q: &mut [u32]) {
+fn quantise_rows<V: F32s>(front: Front, x: &[&[f32]], at: usize, q: &mut [u32]) {
     let k = Quantiser::<V>::new(front);
     let low = V::U::splat(0xffff);
     let last = x.len() - 1;
@@ -306,14 +306,14 @@ fn store_rows<U: U32s>(symbols: &[u32], steps: usize, d: &mut [&mut [u8]], at: u
 
 dispatch! {
     /// Samples of interleaved streams to integers.
-    pub(super) fn read_woven(front: &Front, x: &[f32], streams: usize, at: usize, count: usize, q: &mut [u32]) =
+    pub(super) fn read_woven(front: Front, x: &[f32], streams: usize, at: usize, count: usize, q: &mut [u32]) =
         base: quantise_woven::<Base>, mid: quantise_woven::<crate::simd::Mid>,
         top: quantise_woven::<crate::simd::Top>
 }
 
 dispatch! {
     /// Samples of rows to integers; a multiple of [`STEPS`] of them.
-    pub(super) fn read_rows(front: &Front, x: &[&[f32]], at: usize, q: &mut [u32]) =
+    pub(super) fn read_rows(front: Front, x: &[&[f32]], at: usize, q: &mut [u32]) =
         base: quantise_rows::<Base>, mid: quantise_rows::<crate::simd::Mid>,
         top: quantise_rows::<crate::simd::Top>
 }

@@ -21,10 +21,10 @@ pub(super) enum Machine {
 }
 
 impl Machine {
-    pub(super) fn front(&self) -> &Front {
+    pub(super) fn front(&self) -> Front {
         match self {
-            Self::Four(t) => &t.front,
-            Self::Sixteen(t) | Self::Reduced(t) => &t.front,
+            Self::Four(t) => t.front,
+            Self::Sixteen(t) | Self::Reduced(t) => t.front,
         }
     }
 

@@ -122,46 +122,53 @@ pub fn max_log<M>(
 where
     M: Copy + PartialOrd + std::ops::Add<Output = M> + std::ops::Sub<Output = M>,
 {
-    let smaller = |a: Option<M>, b: M| Some(a.map_or(b, |a| if b < a { b } else { a }));
-    // Best sum of the steps before `step` that ends in a state, of those after it that begin there.
+    let smaller = |a: &mut Option<M>, b: M| *a = Some(a.map_or(b, |a| if b < a { b } else { a }));
+    let to = |from: usize, symbol: usize| (4 * from + symbol) % states;
+    let mut branches = vec![vec![[zero; 4]; states]; n];
+    for (step, branches) in branches.iter_mut().enumerate() {
+        for (from, branches) in branches.iter_mut().enumerate() {
+            *branches = std::array::from_fn(|symbol| branch(step, from, symbol));
+        }
+    }
+    // Best sum of the steps up to one that ends in a state.
     let mut before = vec![vec![Some(zero); states]];
-    let mut after = vec![vec![Some(zero); states]];
-    for step in 0..n {
-        let (mut next, mut past) = (vec![None; states], vec![None; states]);
+    for (step, branches) in branches.iter().enumerate() {
+        let mut next = vec![None; states];
         for from in 0..states {
             for symbol in 0..4 {
-                let to = (4 * from + symbol) % states;
                 if let Some(m) = before[step][from] {
-                    next[to] = smaller(next[to], m + branch(step, from, symbol));
-                }
-                if let Some(m) = after[step][to] {
-                    past[from] = smaller(past[from], m + branch(n - 1 - step, from, symbol));
+                    smaller(&mut next[to(from, symbol)], m + branches[from][symbol]);
                 }
             }
         }
         before.push(next);
-        after.push(past);
     }
-    (0..n)
-        .map(|step| {
-            let mut bits = [[None; 2]; 2];
-            for from in 0..states {
-                for symbol in 0..4 {
-                    let to = (4 * from + symbol) % states;
-                    let gray = crate::pam4::SYMBOL_TO_GRAY[symbol];
-                    if let (Some(a), Some(b)) = (before[step][from], after[n - 1 - step][to]) {
-                        let sum = a + branch(step, from, symbol) + b;
-                        for (bit, value) in [gray >> 1, gray & 1].into_iter().enumerate() {
-                            let best = &mut bits[bit][usize::from(value)];
-                            *best = smaller(*best, sum);
-                        }
-                    }
+    // Best sum of the steps after one that begins in a state.
+    let mut after = vec![Some(zero); states];
+    let mut bits = vec![[zero; 2]; n];
+    for (step, branches) in branches.iter().enumerate().rev() {
+        let mut best = [[None; 2]; 2];
+        for state in 0..states {
+            let gray = crate::pam4::SYMBOL_TO_GRAY[state % 4];
+            if let (Some(a), Some(b)) = (before[step + 1][state], after[state]) {
+                let sum = a + b;
+                smaller(&mut best[0][usize::from(gray >> 1)], sum);
+                smaller(&mut best[1][usize::from(gray & 1)], sum);
+            }
+        }
+        bits[step] = best.map(|[zeros, ones]| match (zeros, ones) {
+            (Some(zeros), Some(ones)) => ones - zeros,
+            _ => zero,
+        });
+        let mut past = vec![None; states];
+        for from in 0..states {
+            for symbol in 0..4 {
+                if let Some(m) = after[to(from, symbol)] {
+                    smaller(&mut past[from], m + branches[from][symbol]);
                 }
             }
-            bits.map(|[zeros, ones]| match (zeros, ones) {
-                (Some(zeros), Some(ones)) => ones - zeros,
-                _ => zero,
-            })
-        })
-        .collect()
+        }
+        after = past;
+    }
+    bits
 }

@@ -36,13 +36,9 @@ impl<U: U32s> Recursion<U, 15> for Step16<U> {
     #[inline(always)]
     fn step(&self, q: U, m: &mut [U; 15]) {
         let mut all = [U::splat(0); 16];
-        for i in 0..15 {
-            all[i + 1] = m[i];
-        }
+        all[1..].copy_from_slice(m);
         self.run(q, &mut all);
-        for i in 0..15 {
-            m[i] = all[i + 1];
-        }
+        m.copy_from_slice(&all[1..]);
     }
     #[inline(always)]
     fn symbols(f: &[U; 15], b: &[U; 15]) -> [U; 4] {

@@ -1,5 +1,7 @@
 //! Every form of the detector against the reference, at every level.
 
+mod oracle;
+
 use ndarray::{Array2, s};
 use proptest::prelude::*;
 
