@@ -162,7 +162,7 @@ impl FloatingTaps {
 /// use pamlink::equalizer::design::{FloatingConfig, FloatingTaps, MmseConfig, floating};
 /// use pamlink::signal::Pulse;
 ///
-/// // A reflection 30 symbols after the main cursor.
+/// // A reflection 31 symbols after the main cursor.
 /// let mut samples = vec![0.0; 40];
 /// (samples[2], samples[3], samples[33]) = (1.0, 0.3, 0.05);
 /// let pulse = Pulse::new(samples, 1, 2)?;
@@ -175,7 +175,7 @@ impl FloatingTaps {
 /// noise[0] = 1e-4;
 /// let result = floating(&pulse, &noise, &config)?;
 /// let group = &result.ffe_groups[0];
-/// assert!((group.delay..group.delay + 4).contains(&30));
+/// assert!((group.delay..group.delay + 4).contains(&31));
 /// assert!(result.design.snr_db > result.fixed_snr_db + 3.0);
 /// # Ok::<(), pamlink::Error>(())
 /// ```
