@@ -201,7 +201,7 @@ fn main() -> pamlink::Result<()> {
 
     println!("{}", channel.name());
     println!(
-        "{:.3} GBd, {:.1} dB at Nyquist; noise {:.1} dB below the main cursor of {} symbols",
+        "{:.3} GBd, {:.1} dB at Nyquist, noise {:.1} dB below the cursor, pulse of {} UI",
         BAUD_HZ / 1e9,
         channel.loss_db(0.5 * BAUD_HZ)?,
         20.0 * (pulse.samples[pulse.cursor] / sigma).log10(),
