@@ -199,7 +199,7 @@ fn main() -> pamlink::Result<()> {
         }
     }
 
-    println!("{}", channel.name());
+    println!("{}", channel.name().replace(" (", "\n("));
     println!(
         "{:.3} GBd, {:.1} dB at Nyquist, noise {:.1} dB below the cursor, pulse of {} UI",
         BAUD_HZ / 1e9,
