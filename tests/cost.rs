@@ -1,10 +1,11 @@
-//! The algorithm layer of each block, against a run of the plain algorithm on a scalar that counts.
+//! The algorithm layer of each block, against a run of the reference (where a block has none: of the
+//! plain algorithm) on a scalar that counts.
 
 use std::cell::Cell;
 use std::cmp::Ordering;
 use std::ops::{Add, Mul, Sub};
 
-use pamlink::equalizer::{dfe, ffe};
+use pamlink::equalizer::{dfe, ffe, slicer};
 use pamlink::fec::cost::{kp4_decoder, kp4_encoder};
 use pamlink::frontend::cost::{tx_fir, tx_fir_multipliers};
 use pamlink::mlse::cost::{Viterbi, max_log, reduced_state, viterbi};
@@ -88,27 +89,20 @@ fn samples(n: usize) -> Vec<Counted> {
         .collect()
 }
 
-fn fir(taps: &[Counted], window: &[Counted]) -> Counted {
-    let products = taps.iter().zip(window.iter().rev()).map(|(&t, &x)| t * x);
-    products
-        .reduce(|sum, product| sum + product)
-        .unwrap_or_default()
+/// Operations per symbol of a call that works on `symbols` symbols.
+fn of_call<R>(symbols: usize, call: impl Fn() -> R) -> [f64; 3] {
+    per_symbol(1, |_| drop(call())).map(|n| n / symbols as f64)
 }
 
-/// PAM4 decision with its three thresholds, all compared as parallel slicers do.
-fn slice(y: Counted) -> Counted {
-    let above = [-2.0, 0.0, 2.0].map(|t| y > Counted(t));
-    Counted(2.0 * above.iter().filter(|&&a| a).count() as f64 - 3.0)
-}
+const LEVELS: [Counted; 4] = [Counted(-3.0), Counted(-1.0), Counted(1.0), Counted(3.0)];
+const THRESHOLDS: [Counted; 3] = [Counted(-2.0), Counted(0.0), Counted(2.0)];
 
 #[test]
-fn fir_filters_declare_what_a_plain_loop_does() {
+fn fir_filters_declare_what_the_reference_does() {
     let x = samples(256);
     for n in [1, 5, 21] {
         let taps = samples(n);
-        let counted = per_symbol(200, |k| {
-            fir(&taps, &x[k..k + n]);
-        });
+        let counted = of_call(x.len(), || ffe::reference::filter(&taps, n / 3, &x));
         let words = ffe::cost::WordLengths::default();
         assert_eq!(
             counted,
@@ -120,16 +114,23 @@ fn fir_filters_declare_what_a_plain_loop_does() {
 }
 
 #[test]
-fn dfe_declares_what_a_plain_loop_does() {
+fn the_counted_reference_is_the_one_that_kernels_are_held_to() {
+    let x = samples(64);
+    let taps = samples(5);
+    let single = |list: &[Counted]| list.iter().map(|v| v.0 as f32).collect::<Vec<_>>();
+    let counted = ffe::reference::filter(&taps, 2, &x);
+    let plain = ffe::reference::apply(&single(&taps), 2, &single(&x));
+    // Eighths and their products are exact in both.
+    assert!(counted.iter().zip(&plain).all(|(a, b)| a.0 == *b));
+}
+
+#[test]
+fn dfe_and_slicer_declare_what_the_reference_does() {
     let x = samples(200);
     for n in [0, 1, 2, 9] {
         let taps = samples(n);
-        let mut past = vec![Counted(-3.0); n];
-        let counted = per_symbol(200, |k| {
-            let feedback = taps.iter().zip(&past).map(|(&t, &d)| t * d);
-            let y = feedback.fold(x[k], |y, f| y - f);
-            past.insert(0, slice(y));
-            past.truncate(n);
+        let counted = of_call(x.len(), || {
+            dfe::reference::decide_stream(&x, &taps, &LEVELS, &THRESHOLDS)
         });
         assert_eq!(counted, declared(&dfe::cost::unrolled(n).algorithm));
         let shape = dfe::cost::SlidingBlock::default();
@@ -138,6 +139,11 @@ fn dfe_declares_what_a_plain_loop_does() {
             declared(&dfe::cost::sliding_block(n, shape).algorithm)
         );
     }
+    // A feedback equalizer without taps is the slicer alone.
+    let counted = per_symbol(x.len(), |k| {
+        let _ = slicer::reference::decide(x[k], &THRESHOLDS);
+    });
+    assert_eq!(counted, declared(&dfe::cost::unrolled(0).algorithm));
 }
 
 /// Distances of all branches at a time, against tabulated noise-free samples.

@@ -32,6 +32,7 @@ fn mmse_config(receiver: &ReceiverConfig, symbol_variance: f64) -> MmseConfig {
         dfe: vec![(0.0, receiver.dfe_max); receiver.dfe_taps],
         ffe_limits: vec![(-receiver.ffe_limit, receiver.ffe_limit)],
         symbol_variance,
+        ..MmseConfig::default()
     }
 }
 

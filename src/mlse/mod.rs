@@ -2,6 +2,7 @@
 //! partial response, hard and soft.
 
 pub mod cost;
+pub mod design;
 mod engine;
 mod kernel;
 mod kernel16;

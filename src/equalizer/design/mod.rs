@@ -1,12 +1,21 @@
 //! Equalizer taps from a pulse response and a noise autocorrelation.
 
+mod bounded;
+mod factor;
+mod floating;
+mod fractional;
+mod problem;
 mod quadratic;
 pub mod reference;
 mod solver;
 #[cfg(test)]
 mod tests;
+mod zero_forcing;
 
+pub use floating::{FloatingConfig, FloatingDesign, FloatingTaps, TapGroup, floating};
+pub use fractional::mmse_fractional;
 pub use solver::MmseSolver;
+pub use zero_forcing::{Forcing, zero_forcing};
 
 use crate::error::{Error, Result, in_range, positive};
 use crate::pam4;
@@ -26,6 +35,12 @@ pub struct MmseConfig {
     /// positive: empty for none, one entry for all taps, or one per tap (the entry of the main tap
     /// is ignored). Infinite where there is none.
     pub ffe_limits: Vec<(f64, f64)>,
+    /// Bounds `(min, max)` of the feed-forward taps themselves, the main one included, in the
+    /// reciprocal of the pulse's unit; empty, one entry or one per tap, as `ffe_limits`.
+    pub ffe_absolute: Vec<(f64, f64)>,
+    /// Most that the magnitudes of all side taps may add up to, relative to the main tap, which is
+    /// then positive: the head-room of a word that holds the sum. Infinite for none.
+    pub ffe_side_sum: f64,
     /// Variance of the symbols, in the square of the unit that the pulse answers to. Default:
     /// [`pam4::UNIT_LEVELS`], 5/9.
     pub symbol_variance: f64,
@@ -38,6 +53,8 @@ impl Default for MmseConfig {
             precursors: 0,
             dfe: Vec::new(),
             ffe_limits: Vec::new(),
+            ffe_absolute: Vec::new(),
+            ffe_side_sum: f64::INFINITY,
             symbol_variance: pam4::variance(pam4::UNIT_LEVELS),
         }
     }
@@ -55,11 +72,19 @@ impl MmseConfig {
         let last = (self.ffe_taps - 1) as f64;
         in_range("precursors", self.precursors as f64, 0.0, last)?;
         positive("symbol_variance", self.symbol_variance)?;
-        if self.ffe_limits.len() > 1 {
-            crate::error::length("ffe_limits", self.ffe_taps, self.ffe_limits.len())?;
+        let per_tap = [
+            ("ffe_limits", &self.ffe_limits),
+            ("ffe_absolute", &self.ffe_absolute),
+        ];
+        for (name, list) in per_tap {
+            if list.len() > 1 {
+                crate::error::length(name, self.ffe_taps, list.len())?;
+            }
         }
-        let lists = [("dfe", &self.dfe), ("ffe_limits", &self.ffe_limits)];
-        for (name, list) in lists {
+        if self.ffe_side_sum != f64::INFINITY {
+            in_range("ffe_side_sum", self.ffe_side_sum, 0.0, f64::MAX)?;
+        }
+        for (name, list) in per_tap.into_iter().chain([("dfe", &self.dfe)]) {
             for (i, &(min, max)) in list.iter().enumerate() {
                 if min.is_nan() || max.is_nan() {
                     return Err(Error::NotFinite {
@@ -78,18 +103,6 @@ impl MmseConfig {
             }
         }
         Ok(())
-    }
-
-    /// Bounds of a feed-forward tap relative to the main one, if it has any.
-    fn limit(&self, tap: usize) -> Option<(f64, f64)> {
-        if tap == self.precursors {
-            return None;
-        }
-        match self.ffe_limits.as_slice() {
-            [] => None,
-            [all] => Some(*all),
-            each => each.get(tap).copied(),
-        }
     }
 }
 
@@ -110,6 +123,12 @@ pub struct Design {
     pub isi_variance: f64,
     /// Variance of the noise at the slicer.
     pub noise_variance: f64,
+    /// `sum |q[m]|` over the cursors left, feedback taken away: the most that interference can move
+    /// a symbol of level one. Below `1 / 3` the PAM4 eye of the noise-free signal is open.
+    pub peak_distortion: f64,
+    /// Variance of the noise at the slicer over what a single tap on the main sample would leave,
+    /// both at a cursor of one: `noise_variance h[cursor]^2 / r[0]`. Of white noise if there is none.
+    pub noise_enhancement: f64,
     /// The main cursor at the slicer: one, to rounding.
     pub cursor: f64,
 }
@@ -118,7 +137,8 @@ pub struct Design {
 ///
 /// Minimises, over the feed-forward taps `w` and the feedback taps `b`,
 /// `E = w' R w + s^2 * sum_{m != 0} (q[m] - b[m-1])^2` (`b` zero outside its indices) subject to
-/// `q[0] = 1`, to the bounds of `b`, and to `min_i w_main <= w[i] <= max_i w_main`, where
+/// `q[0] = 1`, to the bounds of `b`, to `min_i w_main <= w[i] <= max_i w_main`, to the absolute
+/// bounds of `w` and to `sum_{i != main} |w[i]| <= side_sum w_main`, where
 /// `q[m] = sum_k w[k] h[cursor + m + p - k]` is the equalized pulse, `R` the Toeplitz matrix of the
 /// noise autocorrelation and `s^2` the variance of the symbols.
 ///

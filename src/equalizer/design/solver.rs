@@ -1,10 +1,12 @@
 //! The solve behind [`super::mmse`], with buffers that a search keeps.
 
-use nalgebra::{Cholesky, DMatrix, DVector, Dyn};
+use nalgebra::{DMatrix, DVector};
 
-use super::quadratic::{Constraint, Failure, minimise};
+use super::bounded::{Limits, Quadratic, bounded};
+use super::factor::{dot, factor};
+use super::problem::{Pieces, Units, check};
 use super::{Design, MmseConfig};
-use crate::error::{Error, Result, all_finite, in_range, length};
+use crate::error::{Error, Result, in_range};
 use crate::signal::Pulse;
 
 /// Designs equalizers of one configuration for many pulses: [`super::mmse`] without its
@@ -14,6 +16,7 @@ use crate::signal::Pulse;
 #[derive(Debug, Clone)]
 pub struct MmseSolver {
     config: MmseConfig,
+    limits: Limits,
     /// Normalised problem: pulse over its largest sample, noise over its square and the symbol
     /// variance, so that the error is the reciprocal of the ratio.
     pulse: Vec<f64>,
@@ -31,14 +34,6 @@ pub struct MmseSolver {
     residual: Vec<f64>,
 }
 
-/// Square of the smallest over the largest pivot below which a system counts as singular.
-const SINGULAR: f64 = 1e-14;
-
-struct Pieces {
-    isi: f64,
-    noise: f64,
-}
-
 impl MmseSolver {
     /// A solver for a configuration, whose mistakes are reported here.
     pub fn new(config: &MmseConfig) -> Result<Self> {
@@ -46,6 +41,7 @@ impl MmseSolver {
         let (n, d) = (config.ffe_taps, config.dfe.len());
         Ok(Self {
             config: config.clone(),
+            limits: Limits::new(config),
             pulse: Vec::new(),
             noise: vec![0.0; n],
             row: vec![0.0; n],
@@ -67,8 +63,8 @@ impl MmseSolver {
 
     /// The signal-to-noise ratio (linear) that [`MmseSolver::design`] would reach.
     pub fn snr(&mut self, pulse: &Pulse, noise_autocorrelation: &[f64]) -> Result<f64> {
-        let cursor = self.prepare(pulse, noise_autocorrelation)?.1;
-        self.solve()?;
+        let (scale, cursor) = self.prepare(pulse, noise_autocorrelation)?;
+        self.solve(scale)?;
         let pieces = self.pieces(cursor);
         Ok(1.0 / (pieces.isi + pieces.noise))
     }
@@ -76,18 +72,17 @@ impl MmseSolver {
     /// The equalizer for a pulse; inputs, errors and contract as for [`super::mmse`].
     pub fn design(&mut self, pulse: &Pulse, noise_autocorrelation: &[f64]) -> Result<Design> {
         let (scale, cursor) = self.prepare(pulse, noise_autocorrelation)?;
-        self.solve()?;
+        self.solve(scale)?;
         let pieces = self.pieces(cursor);
-        let snr = 1.0 / (pieces.isi + pieces.noise);
-        Ok(Design {
-            ffe: self.taps.iter().map(|w| w / scale).collect(),
-            dfe: self.feedback.clone(),
-            snr,
-            snr_db: 10.0 * snr.log10(),
-            isi_variance: pieces.isi * self.config.symbol_variance,
-            noise_variance: pieces.noise * self.config.symbol_variance,
-            cursor: self.taps.dot(&self.cursors.column(0)),
-        })
+        let units = Units {
+            scale,
+            symbol_variance: self.config.symbol_variance,
+            single: self.pulse[cursor],
+            noise: self.noise[0],
+        };
+        let main = self.taps.dot(&self.cursors.column(0));
+        let feedback = self.feedback.clone();
+        Ok(units.design(self.taps.as_slice(), feedback, main, &pieces))
     }
 
     /// Checks and normalises the inputs; returns the scale of the pulse and its cursor.
@@ -100,21 +95,7 @@ impl MmseSolver {
             1.0,
             1.0,
         )?;
-        in_range(
-            "pulse cursor",
-            pulse.cursor as f64,
-            0.0,
-            h.len() as f64 - 1.0,
-        )?;
-        all_finite("pulse samples", h)?;
-        if noise.len() < n {
-            length("noise_autocorrelation", n, noise.len())?;
-        }
-        all_finite("noise_autocorrelation", noise)?;
-        in_range("noise_autocorrelation[0]", noise[0], 0.0, f64::MAX)?;
-
-        let scale = h.iter().fold(0.0f64, |m, h| m.max(h.abs()));
-        crate::error::positive("largest pulse sample", scale)?;
+        let scale = check(pulse, noise, n)?;
         self.pulse.clear();
         self.pulse.extend(h.iter().map(|h| h / scale));
         let power = scale * scale * self.config.symbol_variance;
@@ -135,20 +116,20 @@ impl MmseSolver {
     }
 
     /// Taps and feedback of the normalised problem.
-    fn solve(&mut self) -> Result<()> {
+    fn solve(&mut self, scale: f64) -> Result<()> {
         self.held.fill(None);
         // The error with the best feedback within its bounds is convex and piecewise quadratic in
         // the taps; the piece that holds its own minimum is the solution.
         for _ in 0..2 * self.config.dfe.len() + 4 {
             self.solve_piece()?;
             if self.settle_feedback() {
-                if self.within_limits() {
+                if self.limits.met(&self.taps, scale) {
                     return Ok(());
                 }
                 break;
             }
         }
-        self.solve_bounded()
+        self.solve_bounded(scale)
     }
 
     /// The minimum where the feedback taps `held` sit at their bounds and the others are free.
@@ -215,86 +196,17 @@ impl MmseSolver {
         same
     }
 
-    fn within_limits(&self) -> bool {
-        if self.config.ffe_limits.is_empty() {
-            return true;
-        }
-        let main = self.taps[self.config.precursors];
-        main > 0.0
-            && (0..self.config.ffe_taps).all(|k| {
-                self.config
-                    .limit(k)
-                    .is_none_or(|(min, max)| (min * main..=max * main).contains(&self.taps[k]))
-            })
-    }
-
     /// The whole problem in taps and feedback, every bound a linear constraint.
-    fn solve_bounded(&mut self) -> Result<()> {
-        let (n, d, p) = (
-            self.config.ffe_taps,
-            self.config.dfe.len(),
-            self.config.precursors,
-        );
-        let mut hessian = DMatrix::zeros(n + d, n + d);
-        for i in 0..n {
-            for k in 0..n {
-                hessian[(i, k)] = self.row[i.abs_diff(k)];
-            }
-            for j in 0..d {
-                hessian[(i, n + j)] = -self.cursors[(i, j + 1)];
-                hessian[(n + j, i)] = -self.cursors[(i, j + 1)];
-            }
-        }
-        for j in 0..d {
-            hessian[(n + j, n + j)] = 1.0;
-        }
-        let factor = factor(hessian, "equalizer normal equations")?;
-        let mut equality = DVector::zeros(n + d);
-        equality.rows_mut(0, n).copy_from(&self.cursors.column(0));
-        let mut constraints = Vec::new();
-        let mut add = |entries: &[(usize, f64)], bound: f64| {
-            let mut normal = DVector::zeros(n + d);
-            for &(i, value) in entries {
-                normal[i] = value;
-            }
-            constraints.push(Constraint { normal, bound });
+    fn solve_bounded(&mut self, scale: f64) -> Result<()> {
+        let n = self.config.ffe_taps;
+        let form = Quadratic {
+            gram: DMatrix::from_fn(n, n, |i, k| self.row[i.abs_diff(k)]),
+            main: self.cursors.column(0).into_owned(),
+            feedback: self.cursors.columns(1, self.config.dfe.len()).into_owned(),
         };
-        for (j, &(min, max)) in self.config.dfe.iter().enumerate() {
-            if min.is_finite() {
-                add(&[(n + j, 1.0)], min);
-            }
-            if max.is_finite() {
-                add(&[(n + j, -1.0)], -max);
-            }
-        }
-        if !self.config.ffe_limits.is_empty() {
-            add(&[(p, 1.0)], 0.0);
-        }
-        for k in 0..n {
-            if let Some((min, max)) = self.config.limit(k) {
-                if min.is_finite() {
-                    add(&[(k, 1.0), (p, -min)], 0.0);
-                }
-                if max.is_finite() {
-                    add(&[(k, -1.0), (p, max)], 0.0);
-                }
-            }
-        }
-        let solution =
-            minimise(&factor, &equality, &constraints).map_err(|failure| Error::Singular {
-                name: match failure {
-                    Failure::Infeasible => "the set of taps within the limits is empty: it",
-                    Failure::Stalled => "bounded equalizer design",
-                }
-                .into(),
-                rcond: 0.0,
-            })?;
-        self.taps.copy_from(&solution.rows(0, n));
-        let cursor = self.taps.dot(&self.cursors.column(0));
-        self.taps.scale_mut(1.0 / cursor);
-        for (j, &(min, max)) in self.config.dfe.iter().enumerate() {
-            self.feedback[j] = self.taps.dot(&self.cursors.column(j + 1)).clamp(min, max);
-        }
+        let (taps, feedback) = bounded(&form, &self.limits, &[], scale)?;
+        self.taps.copy_from(&taps);
+        self.feedback = feedback;
         Ok(())
     }
 
@@ -310,12 +222,14 @@ impl MmseSolver {
         }
         let main = cursor + self.config.precursors;
         self.residual[main] = 0.0;
-        let mut beyond = 0.0;
+        let (mut beyond, mut peak) = (0.0, 0.0);
         for (j, b) in self.feedback.iter().enumerate() {
-            match self.residual.get_mut(main + 1 + j) {
-                Some(q) => *q -= b,
+            if let Some(q) = self.residual.get_mut(main + 1 + j) {
+                *q -= b;
+            } else {
                 // A bound can force a tap where there is nothing to take away.
-                None => beyond += b * b,
+                beyond += b * b;
+                peak += b.abs();
             }
         }
         let taps = self.taps.as_slice();
@@ -326,48 +240,7 @@ impl MmseSolver {
         Pieces {
             isi: dot(&self.residual, &self.residual) + beyond,
             noise,
+            peak: peak + self.residual.iter().map(|q| q.abs()).sum::<f64>(),
         }
     }
-}
-
-/// Factor of a symmetric matrix of which the lower triangle counts.
-fn factor(matrix: DMatrix<f64>, name: &'static str) -> Result<Cholesky<f64, Dyn>> {
-    let singular = |rcond: f64| Error::Singular {
-        name: name.into(),
-        rcond,
-    };
-    let n = matrix.nrows();
-    let factor = Cholesky::new(matrix).ok_or_else(|| singular(0.0))?;
-    let pivots = factor.l_dirty();
-    let (mut low, mut high) = (f64::INFINITY, 0.0f64);
-    for i in 0..n {
-        low = low.min(pivots[(i, i)]);
-        high = high.max(pivots[(i, i)]);
-    }
-    let rcond = (low / high).powi(2);
-    if rcond > SINGULAR {
-        Ok(factor)
-    } else {
-        Err(singular(rcond))
-    }
-}
-
-/// Sum of products over the shorter length, in four partial sums that the compiler can overlap.
-fn dot(a: &[f64], b: &[f64]) -> f64 {
-    let n = a.len().min(b.len());
-    let (a, b) = (&a[..n], &b[..n]);
-    let mut sums = [0.0; 4];
-    let (fours_a, fours_b) = (a.chunks_exact(4), b.chunks_exact(4));
-    let tail: f64 = fours_a
-        .remainder()
-        .iter()
-        .zip(fours_b.remainder())
-        .map(|(a, b)| a * b)
-        .sum();
-    for (a, b) in fours_a.zip(fours_b) {
-        for i in 0..4 {
-            sums[i] += a[i] * b[i];
-        }
-    }
-    (sums[0] + sums[2]) + (sums[1] + sums[3]) + tail
 }

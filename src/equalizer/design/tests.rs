@@ -1,7 +1,11 @@
 //! Closed forms, an independent dense solve, exhaustive search over active bounds, optimality
 //! conditions.
 
+mod floating;
+mod fractional;
+mod limits;
 mod oracle;
+mod zero_forcing;
 
 use proptest::prelude::*;
 
@@ -14,7 +18,7 @@ use crate::signal::Pulse;
 
 const FREE: (f64, f64) = (f64::NEG_INFINITY, f64::INFINITY);
 
-fn pulse(samples: &[f64], cursor: usize) -> Pulse {
+pub(super) fn pulse(samples: &[f64], cursor: usize) -> Pulse {
     Pulse::new(samples.to_vec(), 1, cursor).unwrap()
 }
 

@@ -2,7 +2,7 @@
 
 /// `(x >= t0) + (x >= t1) + (x >= t2)`; 0 for NaN.
 #[must_use]
-pub fn decide(x: f32, thresholds: &[f32; 3]) -> u8 {
+pub fn decide<T: PartialOrd + Copy>(x: T, thresholds: &[T; 3]) -> u8 {
     thresholds.iter().map(|&t| u8::from(x >= t)).sum()
 }
 
