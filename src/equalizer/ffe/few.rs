@@ -79,7 +79,7 @@ fn step<V: F32s, const T: usize, const P: usize>(h: &[f32], x: &[f32], acc: &mut
 fn window<V: F32s, const T: usize, const P: usize>(x: &[f32], u: usize) -> V {
     let x = &x[u * V::N..];
     let (low, high) = (P / 4 * 4, P / 4 * 4 + 4);
-    if P % 2 == 0 || u * V::N + high + V::N > U * V::N + T - 1 {
+    if P.is_multiple_of(2) || u * V::N + high + V::N > U * V::N + T - 1 {
         V::load(&x[P..])
     } else if P % 4 == 1 {
         V::load(&x[low..]).slide::<1>(V::load(&x[high..]))
