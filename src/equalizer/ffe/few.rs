@@ -1,4 +1,4 @@
-//! Sliding sums of at most 16 neighbouring taps, eight lanes.
+//! Sliding sums of at most 12 neighbouring taps, eight lanes.
 //!
 //! With so few taps hardly two of them share a load, and one unaligned load for each multiply-add
 //! takes longer than the multiply-add. Of eight windows one entry apart, those at entries 0, 2, 4 and
@@ -25,11 +25,7 @@ pub(super) fn few<V: F32s>(h: &[f32], x: &[f32], y: &mut [f32]) -> usize {
         9 => blocks::<V, 9>(h, x, y),
         10 => blocks::<V, 10>(h, x, y),
         11 => blocks::<V, 11>(h, x, y),
-        12 => blocks::<V, 12>(h, x, y),
-        13 => blocks::<V, 13>(h, x, y),
-        14 => blocks::<V, 14>(h, x, y),
-        15 => blocks::<V, 15>(h, x, y),
-        _ => blocks::<V, 16>(h, x, y),
+        _ => blocks::<V, 12>(h, x, y),
     }
 }
 
@@ -83,7 +79,7 @@ fn step<V: F32s, const T: usize, const P: usize>(h: &[f32], x: &[f32], acc: &mut
 fn window<V: F32s, const T: usize, const P: usize>(x: &[f32], u: usize) -> V {
     let x = &x[u * V::N..];
     let (low, high) = (P / 4 * 4, P / 4 * 4 + 4);
-    if P % 2 == 0 || u * V::N + high + V::N > U * V::N + T - 1 {
+    if P.is_multiple_of(2) || u * V::N + high + V::N > U * V::N + T - 1 {
         V::load(&x[P..])
     } else if P % 4 == 1 {
         V::load(&x[low..]).slide::<1>(V::load(&x[high..]))

@@ -3,7 +3,7 @@
 //! A naive vector loop needs one unaligned load for each multiply-add and is bound by the load
 //! ports. Taps `o`, `o + N`, `o + 2 N`, `o + 3 N` of neighbouring output vectors need the same input
 //! vector, so here one load feeds up to four multiply-adds (`phase`), and `U` output vectors stay
-//! in registers over all taps. Up to 16 taps there is too little to share: `few` makes most of its
+//! in registers over all taps. Up to 12 taps there is too little to share: `few` makes most of its
 //! windows by shuffles of the others, which run beside the multiply-adds.
 //!
 //! The order in which one output gathers its products is the schedule's: it does not depend on the
@@ -33,6 +33,9 @@ dispatch! {
 fn fir_all<V: F32s, const U: usize>(s: &Schedule, x: &[f32], y: &mut [f32]) {
     debug_assert!(x.len() + 1 >= y.len() + s.span);
     let n = y.len();
+    if n < 4 * V::N && x.len() + 1 >= 4 * V::N + s.span {
+        return padded::<V>(s, x, y);
+    }
     if n < V::N {
         return short::<V>(s, x, y);
     }
@@ -75,26 +78,34 @@ fn fir_all<V: F32s, const U: usize>(s: &Schedule, x: &[f32], y: &mut [f32]) {
     }
 }
 
-/// Fewer outputs than a vector, through the same order of operations.
+/// Fewer than four vectors of outputs, with samples enough for four.
+#[inline(always)]
+fn padded<V: F32s>(s: &Schedule, x: &[f32], y: &mut [f32]) {
+    let (n, mut room) = (y.len(), [0.0; 64]);
+    if n <= V::N {
+        block::<V, 1>(s, x, &mut room);
+    } else {
+        block::<V, 4>(s, x, &mut room);
+    }
+    y.copy_from_slice(&room[..n]);
+}
+
+/// Fewer outputs than a vector, and samples for no more, through the same order of operations.
 #[inline(always)]
 fn short<V: F32s>(s: &Schedule, x: &[f32], y: &mut [f32]) {
     let (n, mut lanes) = (y.len(), [0.0; 16]);
-    if x.len() + 1 >= V::N + s.span {
-        block::<V, 1>(s, x, &mut lanes);
-    } else {
-        let (mut acc, mut weights) = (V::splat(0.0), s.weights.iter());
-        for (size, starts) in s.starts.iter().enumerate().rev() {
-            for at in starts {
-                for j in 0..=size {
-                    let mut window = [0.0; 16];
-                    window[..n].copy_from_slice(&x[at + j * V::N..][..n]);
-                    let weight = weights.next().map_or(0.0, |w| *w);
-                    acc = V::load(&window).mul_add(V::splat(weight), acc);
-                }
+    let (mut acc, mut weights) = (V::splat(0.0), s.weights.iter());
+    for (size, starts) in s.starts.iter().enumerate().rev() {
+        for at in starts {
+            for j in 0..=size {
+                let mut window = [0.0; 16];
+                window[..n].copy_from_slice(&x[at + j * V::N..][..n]);
+                let weight = weights.next().map_or(0.0, |w| *w);
+                acc = V::load(&window).mul_add(V::splat(weight), acc);
             }
         }
-        acc.store(&mut lanes);
     }
+    acc.store(&mut lanes);
     y.copy_from_slice(&lanes[..n]);
 }
 

@@ -14,6 +14,9 @@
 //!   input's, states fewer or other than the lanes; buffers and states are then left as they were.
 //!   Non-finite samples spread to the outputs they reach, and to no other lane.
 
+// Views are passed by value, as everywhere in ndarray.
+#![allow(clippy::needless_pass_by_value)]
+
 pub mod cost;
 mod few;
 pub mod floating;

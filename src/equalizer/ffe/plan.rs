@@ -6,9 +6,9 @@ use crate::error::{Error, Result, finite, length};
 use crate::simd::Level;
 use crate::simd::roof::Width;
 
-/// Entries after the samples of a scratch record, so that a vector of outputs can be computed where
-/// fewer are wanted.
-const PADDING: usize = 16;
+/// Entries after the samples of a scratch record, so that a block of four vectors can be computed where
+/// fewer outputs are wanted.
+const PADDING: usize = 32;
 
 /// `c[i] = sum_j taps[j] x[i - j]` over taps some of which may be absent.
 #[derive(Debug, Clone)]

@@ -3,7 +3,7 @@
 /// Taps that share their loads, at most: with more, sixteen registers no longer hold ten sums.
 const MOST: usize = 4;
 /// Up to here a sum of neighbouring taps has a kernel of its own.
-pub(super) const FEW: usize = 16;
+pub(super) const FEW: usize = 12;
 
 /// A sliding sum `y[i] = sum_j h_j x[i + o_j]` over runs of neighbouring offsets.
 ///
