@@ -84,7 +84,7 @@ pub(in super::super) fn one_stream(level: Level) -> Result<Case> {
         kernel: "LMS",
         size: "21 taps, one stream",
         check: "1e-3 of the plain run",
-        failure: beyond(&y, &outputs(&x, &symbols), &[TOLERANCE; BLOCK]),
+        failure: beyond(&y, &outputs(&x, &symbols), &vec![TOLERANCE; BLOCK]),
         symbols: BLOCK,
         uses: uses(),
         work: Box::new(move || {

@@ -12,6 +12,7 @@ use super::Case;
 /// Samples per call.
 const BLOCK: usize = 4096;
 
+#[allow(clippy::unnecessary_wraps)] // every case is made by a function of this form
 pub(in super::super) fn gauss(level: Level) -> Result<Case> {
     let source = Gauss::new(7, 1).with_level(level);
     let mut z = vec![0.0; BLOCK];
