@@ -74,7 +74,9 @@ fn counted(sigma: f64, symbols: u64, level: Level) -> EventCounter {
     for from in (0..symbols).step_by(BLOCK) {
         data.fill_symbols(from, &mut sent);
         mapper.values(&sent, &mut x).unwrap();
-        x.iter_mut().for_each(|x| *x *= 0.5);
+        for x in &mut x {
+            *x *= 0.5;
+        }
         noise.add_scaled(from, 0.5 * sigma as f32, &mut x);
         ffe.process(&mut ffe_state, &x, &mut y).unwrap();
         dfe.process(&mut dfe_state, &y, &mut decided).unwrap();
