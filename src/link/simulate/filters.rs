@@ -346,7 +346,7 @@ mod tests {
     #[test]
     fn least_phase_of_a_known_filter_is_that_filter() {
         // 1 + 0.5 z^-1 has its zero inside the circle, so it is the least-phase filter of its amplitude; its
-        // reversal has the same amplitude. The cepstrum aliases at 0.5^64.
+        // reversal has the same amplitude. The cepstrum folds at half the window, where it is 0.5^32 / 32 = 7e-12.
         let window = 64;
         let amplitude: Vec<f64> = (0..window)
             .map(|n| {
@@ -360,7 +360,7 @@ mod tests {
         let samples = symbol_samples(&scaled, &mut planner);
         for (n, sample) in samples.iter().enumerate() {
             let expected = [1.0, 0.5].get(n).copied().unwrap_or(0.0);
-            assert!((sample - expected).abs() < 1e-12, "{n}: {sample}");
+            assert!((sample - expected).abs() < 1e-11, "{n}: {sample}");
         }
     }
 }
