@@ -4,7 +4,9 @@
 //! `y[n] = sum_k taps[k] x[n + p - k]`, `k = 0..taps.len()`, with `p` precursors: tap `p` is the main
 //! tap, lower indices weigh later samples (they cancel precursors), higher ones earlier samples.
 //!
-//! - **Shapes.** One stream `[n]` or several `[lane, n]`, `f32`, any scale. 1 to [`MAX_TAPS`] taps.
+//! - **Shapes.** One stream `[n]` or several `[lane, n]`, `f32`, any scale. Equalizers have 1 to [`MAX_TAPS`]
+//!   taps, for which the kernel is tuned; [`Ffe`] also takes the response of a channel, up to [`MAX_RESPONSE`]
+//!   taps (beyond some 150, convolution by Fourier transform is faster).
 //! - **Numeric contract.** Each output differs from the exact sum by at most
 //!   `(taps.len() + 1) 2^-24 sum_k |taps[k] x[n + p - k]|`. Outputs are the same bits for any split
 //!   of a stream into blocks at one level, and the same at all FMA levels.
@@ -37,10 +39,13 @@ use crate::simd::Level;
 /// Taps of one equalizer, at most.
 pub const MAX_TAPS: usize = 256;
 
+/// The most taps that an [`Ffe`] takes: the response of a channel is one of its uses.
+pub const MAX_RESPONSE: usize = 65_536;
+
 /// Taps of a feed-forward equalizer.
 #[derive(Debug, Clone, PartialEq)]
 pub struct FfeConfig {
-    /// Tap weights, 1 to [`MAX_TAPS`]; index 0 weighs the latest sample.
+    /// Tap weights, 1 to [`MAX_RESPONSE`]; index 0 weighs the latest sample.
     pub taps: Vec<f32>,
     /// Number of taps before the main one, `0..taps.len()`.
     pub precursors: usize,
@@ -93,18 +98,8 @@ impl Ffe {
 
     /// A plan at a level.
     pub fn with_level(config: &FfeConfig, level: Level) -> Result<Self> {
-        Self::bounded(config, MAX_TAPS, level)
-    }
-
-    /// A plan without a limit on the number of taps: for the responses of channels, which no equalizer
-    /// has to build.
-    pub(crate) fn response(config: &FfeConfig, level: Level) -> Result<Self> {
-        Self::bounded(config, usize::MAX, level)
-    }
-
-    fn bounded(config: &FfeConfig, most: usize, level: Level) -> Result<Self> {
         let taps = &config.taps;
-        valid_taps("ffe taps", taps, most)?;
+        valid_taps("ffe taps", taps, MAX_RESPONSE)?;
         in_range(
             "ffe precursors",
             config.precursors as f64,

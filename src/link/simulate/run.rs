@@ -91,7 +91,7 @@ impl Plan {
     ) -> Result<Self> {
         let filters = Filters::new(segment, kept_energy)?;
         let ffe_of = |taps: &Taps| {
-            Ffe::response(
+            Ffe::with_level(
                 &FfeConfig {
                     taps: taps.taps.clone(),
                     precursors: taps.precursors,
