@@ -44,7 +44,7 @@ examples: ## run every example
 	@for example in examples/*.rs; do \
 		name=$$(basename $$example .rs); \
 		echo "example $$name"; \
-		$(CARGO) run --quiet --release --all-features --example $$name > /dev/null || exit 1; \
+		$(CARGO) run --quiet --all-features --example $$name > /dev/null || exit 1; \
 	done
 
 python: $(VENV)/.wheel ## the Python wheel: linted, built, installed into its own environment and tested there
