@@ -185,7 +185,7 @@ fn checks(survey: &Survey, levels: &[Level], width: usize) -> Section {
     header.extend(levels.iter().map(|l| (l.name(), Left)));
     let rows = grouped(survey, levels).into_iter().map(|(head, rows)| {
         let mut line = vec![
-            format!("{}, {}", head.kernel, head.size),
+            format!("{} {}", head.kernel, head.size),
             head.check.to_owned(),
         ];
         line.extend(rows.iter().map(|r| {
@@ -206,11 +206,11 @@ fn rates(survey: &Survey, levels: &[Level], width: usize) -> Section {
     header.extend(levels.iter().map(|l| (l.name(), Right)));
     let rows = grouped(survey, levels).into_iter().map(|(head, rows)| {
         // The bound of the highest level; the levels differ only where two bounds are close.
-        let bound = rows.last().map_or("", |r| r.roof.name());
-        let mut line = vec![format!("{}, {}", head.kernel, head.size), bound.to_owned()];
+        let bound = rows.last().map_or("", |r| r.roof.word());
+        let mut line = vec![format!("{} {}", head.kernel, head.size), bound.to_owned()];
         line.extend(rows.iter().map(|r| match (r.symbols_per_s, r.share) {
             (Some(rate), Some(share)) => {
-                format!("{} {:3.0} %", giga(rate.median), 100.0 * share)
+                format!("{} {:3.0}%", giga(rate.median), 100.0 * share)
             }
             _ => "WRONG".to_owned(),
         }));

@@ -282,7 +282,20 @@ impl Roof {
         Self::Sqrt,
     ];
 
-    /// A word for tables.
+    /// The operation in one word.
+    #[must_use]
+    pub fn word(self) -> &'static str {
+        match self {
+            Self::Fma(_) => "fma",
+            Self::Add => "add",
+            Self::Logic => "any",
+            Self::SlidingLoad(_) => "load",
+            Self::Shuffle => "shuffle",
+            Self::Sqrt => "sqrt",
+        }
+    }
+
+    /// The operation and its vector.
     #[must_use]
     pub fn name(self) -> &'static str {
         match self {

@@ -82,7 +82,7 @@ pub(in super::super) fn one_stream(level: Level) -> Result<Case> {
     adapter.train(&mut state, &x, &symbols, &mut y, &mut d)?;
     Ok(Case {
         kernel: "LMS",
-        size: "21 taps, one stream",
+        size: "21 taps, 1 stream",
         check: "1e-3 of the plain run",
         failure: beyond(&y, &outputs(&x, &symbols), &vec![TOLERANCE; BLOCK]),
         symbols: BLOCK,

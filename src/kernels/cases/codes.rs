@@ -54,7 +54,7 @@ pub(in super::super) fn ffe(level: Level) -> Result<Case> {
     let want = reference::ffe(&config.taps, config.precursors, &config.words, &x);
     let mut state = ffe.state();
     Ok(Case {
-        kernel: "integer FFE",
+        kernel: "fixed FFE",
         size: "21 taps, 7 x 8 bit",
         check: "exact",
         failure: difference(&y, &want),
@@ -83,7 +83,7 @@ pub(in super::super) fn dfe(level: Level) -> Result<Case> {
         difference(&decided, &reference::dfe(&config, &dfe.thresholds(), row).0)
     });
     Ok(Case {
-        kernel: "integer DFE",
+        kernel: "fixed DFE",
         size: "1 tap, 64 streams",
         check: "exact",
         failure,
@@ -110,7 +110,7 @@ pub(in super::super) fn mlse(level: Level) -> Result<Case> {
         difference(&decided[late..], &want[..want.len() - late])
     });
     Ok(Case {
-        kernel: "integer MLSE",
+        kernel: "fixed MLSE",
         size: "4 states, 64 streams",
         check: "exact",
         failure,

@@ -22,7 +22,7 @@ pub(in super::super) fn slicer(level: Level) -> Result<Case> {
     slicer::reference::slice(&x, &slicer.thresholds(), &mut want);
     Ok(Case {
         kernel: "slicer",
-        size: "one stream",
+        size: "1 stream",
         check: "exact",
         failure: difference(&d, &want),
         symbols: x.len(),
@@ -101,7 +101,7 @@ pub(in super::super) fn dfe_stream(level: Level) -> Result<Case> {
     dfe.process(&mut state, &x, &mut d)?;
     Ok(Case {
         kernel: "DFE",
-        size: "1 tap, one stream",
+        size: "1 tap, 1 stream",
         check: "exact",
         failure: difference(&d, &want),
         symbols: SYMBOLS,

@@ -24,7 +24,7 @@ pub(in super::super) fn gauss(level: Level) -> Result<Case> {
         .unzip();
     Ok(Case {
         kernel: "Gaussian noise",
-        size: "one stream",
+        size: "in order",
         check: "rounding bound",
         failure: beyond(&z, &want, &bound),
         symbols: BLOCK,

@@ -110,7 +110,7 @@ pub(in super::super) fn one_stream(level: Level) -> Result<Case> {
     mlse.apply(&x, &mut d)?;
     Ok(Case {
         kernel: "MLSE",
-        size: "4 states, one stream",
+        size: "4 states, 1 stream",
         check: "best path",
         failure: compare(&x, &d, &ONE_TAP),
         symbols: SYMBOLS,
@@ -136,7 +136,7 @@ pub(in super::super) fn soft(level: Level) -> Result<Case> {
     });
     Ok(Case {
         kernel: "MLSE",
-        size: "4 states, max-log, one stream",
+        size: "4 states, max-log, 1 stream",
         check: "signs of the path",
         failure: differs.map(|n| format!("value {n} has the signs of another symbol")),
         symbols: SYMBOLS,
