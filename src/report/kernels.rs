@@ -202,7 +202,7 @@ fn checks(survey: &Survey, levels: &[Level], width: usize) -> Section {
 }
 
 fn rates(survey: &Survey, levels: &[Level], width: usize) -> Section {
-    let mut header = vec![("kernel", Left), ("bound by", Left)];
+    let mut header = vec![("kernel", Left), ("bound", Left)];
     header.extend(levels.iter().map(|l| (l.name(), Right)));
     let rows = grouped(survey, levels).into_iter().map(|(head, rows)| {
         // The bound of the highest level; the levels differ only where two bounds are close.
@@ -216,9 +216,11 @@ fn rates(survey: &Survey, levels: &[Level], width: usize) -> Section {
         }));
         line
     });
+    let note = "bound: the operation whose roof leaves the kernel the least room (any: operations of every \
+                kind); the share is of that roof, measured in turns with the kernel";
     Section::new(
-        "GSym/s of one core, all streams together, and the share of what the bound would allow",
-        table(width, &header, rows),
+        "GSym/s of one core, all streams together, and the share of the roof",
+        format!("{}\n{}", table(width, &header, rows), wrap(note, width, 2)),
     )
 }
 
