@@ -7,8 +7,8 @@ use proptest::prelude::*;
 
 use super::machine::Machine;
 use super::{Mlse, MlseConfig, reference};
-use crate::Level;
 use crate::signal::Llr;
+use crate::{Error, Level, pam4};
 
 fn plans(config: &MlseConfig) -> Vec<Mlse> {
     let plans: Vec<Mlse> = Level::all()
@@ -303,4 +303,49 @@ fn one_stream_in_long_blocks_is_decided_as_in_short_ones() {
             assert_eq!(run(&[77, 20_000, 20_001, 45_000, n]), (expected, unsettled));
         }
     }
+}
+
+#[test]
+fn the_smallest_distance_is_that_of_known_responses() {
+    // Level spacing 2. One error costs 4 |h|^2, the least where it is the nearest event; 1 - D has 8 for any run of
+    // equal errors; 1 + 2D + D^2 has its nearest event at +e -e, 16 instead of 24.
+    for (response, expected) in [
+        (&[1.0f32, 0.5][..], 5.0),
+        (&[1.0, 1.0], 8.0),
+        (&[1.0, -1.0], 8.0),
+        (&[0.25, 1.0, 0.25], 4.5),
+        (&[1.0, 2.0, 1.0], 16.0),
+    ] {
+        let d = super::smallest_distance(response, &pam4::LEVELS);
+        assert!((d - expected).abs() < 1e-9, "{response:?}: {d}");
+    }
+    // Small ends, so that their energy alone would bound it badly.
+    let plan = |response: &[f32]| {
+        Mlse::new(&MlseConfig {
+            response: response.to_vec(),
+            ..MlseConfig::default()
+        })
+    };
+    assert!(plan(&[0.2, 1.0, 0.2]).is_ok() && plan(&[0.1, 1.0, 0.1]).is_ok());
+}
+
+#[test]
+fn a_noise_too_small_for_ratios_and_an_odd_depth_are_errors() {
+    let mlse = Mlse::new(&MlseConfig::default()).unwrap();
+    let mut llr = [[Llr(7.0); 2]; 2];
+    for sigma in [1e-30, 1e-20] {
+        let error = mlse.soft(&[0.0, 1.0], sigma, &mut llr).unwrap_err();
+        assert!(matches!(error, Error::OutOfRange { .. }), "{error}");
+    }
+    assert_eq!(llr, [[Llr(7.0); 2]; 2]);
+    mlse.soft(&[9e9, -9e9], 1e-17, &mut llr).unwrap();
+    assert!(llr.iter().flatten().all(|l| l.0.is_finite()));
+    let odd = MlseConfig {
+        depth: 3,
+        ..MlseConfig::default()
+    };
+    assert_eq!(
+        Mlse::new(&odd).unwrap_err().to_string(),
+        "depth is 3, must be an even number from 2 to 128"
+    );
 }

@@ -36,8 +36,9 @@ pub enum Forcing {
 ///
 /// With the equalized pulse `q[m] = sum_k w[k] h[cursor + m + p - k]` and `q[0] = 1`, the cursors of
 /// `forcing` are made zero or small; feedback tap `j` takes `q[j + 1]` away, within its bounds. While
-/// the eye of the raw pulse is open, [`Forcing::Cursors`] is the filter of least peak distortion
-/// `sum_{m != 0} |q[m]|` (Lucky). [`Design::noise_enhancement`] says what it costs, [`Design::snr`]
+/// the eye of the raw pulse is open and there is no feedback, [`Forcing::Cursors`] is the filter of least peak
+/// distortion `sum_{m != 0} |q[m]|` (Lucky). With feedback taps the taps are spent on the cursors behind them
+/// and may be large: look at [`Design::peak_distortion`]. [`Design::noise_enhancement`] says what it costs, [`Design::snr`]
 /// counts residual interference and noise as [`super::mmse`] does, which it can never exceed.
 ///
 /// # Inputs
