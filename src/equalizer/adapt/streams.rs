@@ -4,26 +4,31 @@ use ndarray::{ArrayView2, ArrayViewMut2};
 
 use super::config::{AdaptConfig, Parts, Update};
 use super::kernel::{DECIDE, HOLD, LEAD};
-use super::lanes::{self, GAIN, Group, LEFT_OUT, LEVELS, MSE, OFFSET, ROWS, Rates, WIDTH};
-use super::state::{CHUNK, Equalizer, scaled_steps, sound, unbiased};
+use super::lanes::{
+    self, Codes, GAIN, Group, LEFT_OUT, LEVELS, MSE, OFFSET, ROWS, Rates, Row, WIDTH,
+};
+use super::state::{Equalizer, scaled_steps, sound, unbiased};
 use crate::Level;
 use crate::error::{Error, Result, in_range, length};
+
+/// Symbols of a stretch; what two groups hold of one stays in the nearest cache.
+const CHUNK: usize = 64;
 
 /// Where a group of streams stands.
 #[derive(Debug, Clone)]
 struct Held {
-    ffe: Vec<f32>,
-    dfe: Vec<f32>,
-    rest: Vec<f32>,
-    x: Vec<f32>,
-    v: Vec<f32>,
-    /// Codes of the outputs to come, one row each.
-    waiting: Vec<u8>,
+    ffe: Vec<Row>,
+    dfe: Vec<Row>,
+    rest: Vec<Row>,
+    x: Vec<Row>,
+    v: Vec<Row>,
+    /// Codes of the outputs to come.
+    waiting: Vec<[u8; WIDTH]>,
     tainted: [usize; WIDTH],
     left_out: [u64; WIDTH],
-    y: Vec<f32>,
-    d: Vec<u8>,
-    codes: Vec<u8>,
+    y: Vec<Row>,
+    d: Vec<[u8; WIDTH]>,
+    codes: Vec<[u8; WIDTH]>,
 }
 
 /// Taps, history and statistics of many adapting streams. Belongs to the plan that made it.
@@ -43,37 +48,100 @@ impl Held {
     fn new(config: &AdaptConfig) -> Self {
         let (taps, back) = (config.ffe.taps.len(), config.dfe.len());
         let mut held = Self {
-            ffe: vec![0.0; taps * WIDTH],
-            dfe: vec![0.0; back * WIDTH],
-            rest: vec![0.0; ROWS * WIDTH],
-            x: vec![0.0; (taps + CHUNK) * WIDTH],
-            v: vec![0.0; if back == 0 { 0 } else { (back + CHUNK) * WIDTH }],
-            waiting: vec![LEAD; config.ffe.precursors * WIDTH],
+            ffe: vec![Row::ZERO; taps],
+            dfe: vec![Row::ZERO; back],
+            rest: vec![Row::ZERO; ROWS],
+            x: vec![Row::ZERO; taps + CHUNK],
+            v: vec![Row::ZERO; if back == 0 { 0 } else { back + CHUNK }],
+            waiting: vec![[LEAD; WIDTH]; config.ffe.precursors],
             tainted: [0; WIDTH],
             left_out: [0; WIDTH],
-            y: vec![0.0; CHUNK * WIDTH],
-            d: vec![0; CHUNK * WIDTH],
-            codes: Vec::with_capacity((CHUNK + config.ffe.precursors) * WIDTH),
+            y: vec![Row::ZERO; CHUNK],
+            d: vec![[0; WIDTH]; CHUNK],
+            codes: Vec::with_capacity(CHUNK + config.ffe.precursors),
         };
         held.restart(config);
         held
     }
 
     fn restart(&mut self, config: &AdaptConfig) {
-        let spread = |rows: &mut [f32], values: &[f32]| {
-            for (row, value) in rows.chunks_exact_mut(WIDTH).zip(values) {
-                row.fill(value + 0.0);
+        let spread = |rows: &mut [Row], values: &[f32]| {
+            for (row, value) in rows.iter_mut().zip(values) {
+                row.0.fill(value + 0.0);
             }
         };
         spread(&mut self.ffe, &config.ffe.taps);
         spread(&mut self.dfe, &config.dfe);
-        self.rest.fill(0.0);
+        self.rest.fill(Row::ZERO);
         spread(&mut self.rest, &[config.gain, config.offset]);
-        spread(&mut self.rest[LEVELS * WIDTH..], &config.levels);
-        self.x.fill(0.0);
-        self.v.fill(0.0);
-        self.waiting.fill(LEAD);
+        spread(&mut self.rest[LEVELS..], &config.levels);
+        self.x.fill(Row::ZERO);
+        self.v.fill(Row::ZERO);
+        self.waiting.fill([LEAD; WIDTH]);
         (self.tainted, self.left_out) = ([0; WIDTH], [0; WIDTH]);
+    }
+
+    /// Takes in `count` samples per stream, `read` and `rows` as in [`Streams::run`]; says what the
+    /// codes hold.
+    fn gather(
+        &mut self,
+        count: usize,
+        trained: bool,
+        mut read: impl FnMut(usize, &mut [f32; WIDTH]),
+        mut rows: impl FnMut(usize, &mut [u8; WIDTH]),
+    ) -> Codes {
+        let past = self.ffe.len() - 1;
+        let block = &mut self.x[past..][..count];
+        let mut all_sound = true;
+        for (i, row) in block.iter_mut().enumerate() {
+            read(i, &mut row.0);
+            all_sound &= sound(&row.0);
+        }
+        let all_sound = all_sound && self.tainted == [0; WIDTH];
+        let waiting = self.waiting.as_flattened();
+        if all_sound && !trained && waiting.iter().all(|&code| code == DECIDE) {
+            return Codes::Decided;
+        }
+        let known = all_sound && trained && waiting.iter().all(|&code| code < 4);
+        self.codes.clear();
+        self.codes.extend_from_slice(&self.waiting);
+        let waiting = self.codes.len();
+        self.codes.resize(waiting + count, [DECIDE; WIDTH]);
+        for (i, row) in self.codes[waiting..].iter_mut().enumerate() {
+            rows(i, row);
+        }
+        self.waiting.copy_from_slice(&self.codes[count..]);
+        if !all_sound {
+            erase(block, &mut self.codes, &mut self.tainted, past + 1);
+        }
+        if known { Codes::Known } else { Codes::Any }
+    }
+
+    /// The group for `count` symbols.
+    fn group(&mut self, count: usize) -> Group<'_> {
+        self.rest[LEFT_OUT] = Row::ZERO;
+        Group {
+            ffe: &mut self.ffe,
+            dfe: &mut self.dfe,
+            rest: &mut self.rest,
+            x: &self.x,
+            v: &mut self.v,
+            codes: &self.codes,
+            y: &mut self.y[..count],
+            d: &mut self.d[..count],
+        }
+    }
+
+    /// Leaves `count` symbols behind, `leads` of them before the first symbol.
+    fn go_on(&mut self, count: usize, leads: usize) {
+        for (total, new) in self.left_out.iter_mut().zip(&self.rest[LEFT_OUT].0) {
+            *total += *new as u64 - leads as u64;
+        }
+        let (past, back) = (self.ffe.len() - 1, self.dfe.len());
+        self.x.copy_within(count..count + past, 0);
+        if back > 0 {
+            self.v.copy_within(count..count + back, 0);
+        }
     }
 }
 
@@ -114,8 +182,7 @@ impl StreamsState {
     /// A stream that there is not.
     pub fn equalizer(&self, stream: usize) -> Result<Equalizer> {
         let (held, lane) = self.place(stream)?;
-        let column =
-            |rows: &[f32]| -> Vec<f32> { rows.chunks_exact(WIDTH).map(|row| row[lane]).collect() };
+        let column = |rows: &[Row]| -> Vec<f32> { rows.iter().map(|row| row.0[lane]).collect() };
         let rest = column(&held.rest);
         Ok(Equalizer {
             ffe: column(&held.ffe),
@@ -143,7 +210,7 @@ impl StreamsState {
     pub fn mse(&self, stream: usize) -> Result<f64> {
         let (held, lane) = self.place(stream)?;
         let used = self.symbols().saturating_sub(held.left_out[lane]);
-        let raw = held.rest[MSE * WIDTH + lane];
+        let raw = held.rest[MSE].0[lane];
         Ok(unbiased(raw, used, self.mse_window.into()))
     }
 }
@@ -309,9 +376,9 @@ impl Streams {
     fn check_state(&self, state: &StreamsState) -> Result<()> {
         let held = &state.groups[0];
         let taps = self.config.ffe.taps.len();
-        length("taps of the state", taps, held.ffe.len() / WIDTH)?;
+        length("taps of the state", taps, held.ffe.len())?;
         let back = self.config.dfe.len();
-        length("feedback taps of the state", back, held.dfe.len() / WIDTH)?;
+        length("feedback taps of the state", back, held.dfe.len())?;
         let precursors = self.config.ffe.precursors;
         length("precursors of the state", precursors, state.precursors)
     }
@@ -390,7 +457,7 @@ impl Streams {
         rows: &impl Fn(usize, usize, &mut [u8]),
         write: &mut impl FnMut(usize, usize, &[f32], &[u8]),
     ) {
-        let mut at = 0;
+        let (streams, mut at) = (state.streams, 0);
         while at < n {
             if state.symbols() >= state.until {
                 self.renew(state);
@@ -403,62 +470,40 @@ impl Streams {
                 .precursors
                 .saturating_sub(usize::try_from(state.outputs).unwrap_or(usize::MAX))
                 .min(count);
-            for (g, held) in state.groups.iter_mut().enumerate() {
-                let first = g * WIDTH;
-                let width = WIDTH.min(state.streams - first);
-                let past = held.x.len() / WIDTH - CHUNK - 1;
-                let block = &mut held.x[past * WIDTH..][..count * WIDTH];
-                for (i, row) in block.chunks_exact_mut(WIDTH).enumerate() {
-                    read(at + i, first, &mut row[..width]);
+            for (g, pair) in state.groups.chunks_mut(2).enumerate() {
+                let first = |k: usize| (2 * g + k) * WIDTH;
+                let width = |k: usize| WIDTH.min(streams - first(k));
+                let mut all = [Codes::Any; 2];
+                for (k, held) in pair.iter_mut().enumerate() {
+                    let (s, width) = (first(k), width(k));
+                    let read =
+                        |i: usize, row: &mut [f32; WIDTH]| read(at + i, s, &mut row[..width]);
+                    let rows = |i: usize, row: &mut [u8; WIDTH]| rows(at + i, s, &mut row[..width]);
+                    all[k] = held.gather(count, trained, read, rows);
                 }
-                let sound = sound(block);
-                held.codes.clear();
-                held.codes.extend_from_slice(&held.waiting);
-                let plain = !trained
-                    && sound
-                    && held.tainted == [0; WIDTH]
-                    && held.waiting.iter().all(|&code| code == DECIDE);
-                if !plain {
-                    let waiting = held.codes.len();
-                    held.codes.resize(waiting + count * WIDTH, DECIDE);
-                    let new = &mut held.codes[waiting..];
-                    for (i, row) in new.chunks_exact_mut(WIDTH).enumerate() {
-                        rows(at + i, first, &mut row[..width]);
+                let mut codes = all[0];
+                if !state.rates.plain() || all[..pair.len()].iter().any(|&c| c != codes) {
+                    codes = Codes::Any;
+                    for (held, &own) in pair.iter_mut().zip(&all) {
+                        if own == Codes::Decided {
+                            held.codes.clear();
+                            held.codes.resize(count, [DECIDE; WIDTH]);
+                        }
                     }
-                    held.waiting.copy_from_slice(&held.codes[count * WIDTH..]);
                 }
-                held.codes.truncate(if plain { 0 } else { count * WIDTH });
-                if !sound || held.tainted != [0; WIDTH] {
-                    erase(
-                        block,
-                        &mut held.codes,
-                        &mut held.tainted,
-                        self.config.ffe.taps.len(),
-                    );
+                match pair {
+                    [a, b] => {
+                        let mut groups = [a.group(count), b.group(count)];
+                        lanes::run(self.level, &state.rates, codes, &mut groups);
+                    }
+                    [a] => lanes::run(self.level, &state.rates, codes, &mut [a.group(count)]),
+                    _ => {}
                 }
-                held.rest[LEFT_OUT * WIDTH..].fill(0.0);
-                let mut group = Group {
-                    ffe: &mut held.ffe,
-                    dfe: &mut held.dfe,
-                    rest: &mut held.rest,
-                    x: &held.x,
-                    v: &mut held.v,
-                    codes: &held.codes,
-                    y: &mut held.y[..count * WIDTH],
-                    d: &mut held.d[..count * WIDTH],
-                };
-                lanes::run(self.level, &state.rates, &mut group);
-                for (total, new) in held.left_out.iter_mut().zip(&held.rest[LEFT_OUT * WIDTH..]) {
-                    *total += *new as u64 - leads as u64;
-                }
-                held.x.copy_within(count * WIDTH..(count + past) * WIDTH, 0);
-                let back = held.dfe.len();
-                if back > 0 {
-                    held.v.copy_within(count * WIDTH..count * WIDTH + back, 0);
-                }
-                let outputs = held.y.chunks_exact(WIDTH).zip(held.d.chunks_exact(WIDTH));
-                for (i, (y, d)) in outputs.take(count).enumerate() {
-                    write(at + i, first, &y[..width], &d[..width]);
+                for (k, held) in pair.iter_mut().enumerate() {
+                    held.go_on(count, leads);
+                    for (i, (y, d)) in held.y.iter().zip(&held.d).take(count).enumerate() {
+                        write(at + i, first(k), &y.0[..width(k)], &d[..width(k)]);
+                    }
                 }
             }
             state.outputs += count as u64;
@@ -482,11 +527,7 @@ impl Streams {
             levels,
             ffe_keep: (1.0 - steps.ffe * c.ffe_leakage).max(0.0),
             dfe_keep: (1.0 - steps.dfe * c.dfe_leakage).max(0.0),
-            pinned: if c.main_pinned() {
-                c.ffe.precursors
-            } else {
-                usize::MAX
-            },
+            pinned: c.main_pinned().then_some(c.ffe.precursors),
             sign_error: c.rule.sign_error(),
             sign_data: c.rule.sign_data(),
             rho: [1.0 / c.mse_window_symbols, 0.125 / c.mse_window_symbols],
@@ -505,11 +546,8 @@ fn copy<T: Copy>(from: &[T], to: &mut [T]) {
 }
 
 /// Puts zero for samples that are not finite and marks the outputs whose window holds one.
-fn erase(block: &mut [f32], codes: &mut [u8], tainted: &mut [usize; WIDTH], taps: usize) {
-    for (row, codes) in block
-        .chunks_exact_mut(WIDTH)
-        .zip(codes.chunks_exact_mut(WIDTH))
-    {
+fn erase(block: &mut [Row], codes: &mut [[u8; WIDTH]], tainted: &mut [usize; WIDTH], taps: usize) {
+    for (Row(row), codes) in block.iter_mut().zip(codes) {
         for lane in 0..WIDTH {
             if !row[lane].is_finite() {
                 row[lane] = 0.0;
