@@ -163,7 +163,8 @@ fn pass<V: F32s, const G: usize, const PLAIN: bool>(
     let (fours, rest) = taps.as_chunks_mut::<4>();
     let (last, windows) = window.as_rchunks::<4>();
     let whole = 4 * fours.len();
-    for (k, (four, rows)) in fours.iter_mut().zip(windows.iter().rev()).enumerate() {
+    for (k, four) in fours.iter_mut().enumerate() {
+        let rows = &windows[windows.len() - 1 - k];
         for i in 0..4 {
             let by = (PLAIN || pinned != Some(4 * k + i)).then_some(by);
             one_tap::<V, G, PLAIN>(

@@ -85,18 +85,18 @@ impl Held {
     /// codes hold.
     fn gather(
         &mut self,
-        count: usize,
+        (count, width): (usize, usize),
         trained: bool,
-        mut read: impl FnMut(usize, &mut [f32; WIDTH]),
-        mut rows: impl FnMut(usize, &mut [u8; WIDTH]),
+        mut read: impl FnMut(usize, &mut [f32]),
+        mut rows: impl FnMut(usize, &mut [u8]),
     ) -> Codes {
         let past = self.ffe.len() - 1;
         let block = &mut self.x[past..][..count];
         let mut all_sound = true;
-        for (i, row) in block.iter_mut().enumerate() {
-            read(i, &mut row.0);
+        for_width(width, block, |i, row, width| {
+            read(i, &mut row.0[..width]);
             all_sound &= sound(&row.0);
-        }
+        });
         let all_sound = all_sound && self.tainted == [0; WIDTH];
         let waiting = self.waiting.as_flattened();
         if all_sound && !trained && waiting.iter().all(|&code| code == DECIDE) {
@@ -107,9 +107,9 @@ impl Held {
         self.codes.extend_from_slice(&self.waiting);
         let waiting = self.codes.len();
         self.codes.resize(waiting + count, [DECIDE; WIDTH]);
-        for (i, row) in self.codes[waiting..].iter_mut().enumerate() {
-            rows(i, row);
-        }
+        for_width(width, &mut self.codes[waiting..], |i, row, width| {
+            rows(i, &mut row[..width]);
+        });
         self.waiting.copy_from_slice(&self.codes[count..]);
         if !all_sound {
             erase(block, &mut self.codes, &mut self.tainted, past + 1);
@@ -430,14 +430,14 @@ impl Streams {
         length("y", x.len(), y.len())?;
         length("d", x.len(), d.len())?;
         let read = |n: usize, s: usize, row: &mut [f32]| {
-            copy(&x[n * streams + s..][..row.len()], row);
+            row.copy_from_slice(&x[n * streams + s..][..row.len()]);
         };
         let mut write = |n: usize, s: usize, from_y: &[f32], from_d: &[u8]| {
-            copy(from_y, &mut y[n * streams + s..][..from_y.len()]);
-            copy(from_d, &mut d[n * streams + s..][..from_d.len()]);
+            y[n * streams + s..][..from_y.len()].copy_from_slice(from_y);
+            d[n * streams + s..][..from_d.len()].copy_from_slice(from_d);
         };
         let rows = |n: usize, s: usize, codes: &mut [u8]| match symbols {
-            Some(symbols) => copy(&symbols[n * streams + s..][..codes.len()], codes),
+            Some(symbols) => codes.copy_from_slice(&symbols[n * streams + s..][..codes.len()]),
             None => codes.fill(DECIDE),
         };
         let n = x.len() / streams;
@@ -476,10 +476,9 @@ impl Streams {
                 let mut all = [Codes::Any; 2];
                 for (k, held) in pair.iter_mut().enumerate() {
                     let (s, width) = (first(k), width(k));
-                    let read =
-                        |i: usize, row: &mut [f32; WIDTH]| read(at + i, s, &mut row[..width]);
-                    let rows = |i: usize, row: &mut [u8; WIDTH]| rows(at + i, s, &mut row[..width]);
-                    all[k] = held.gather(count, trained, read, rows);
+                    let read = |i: usize, row: &mut [f32]| read(at + i, s, row);
+                    let rows = |i: usize, row: &mut [u8]| rows(at + i, s, row);
+                    all[k] = held.gather((count, width), trained, read, rows);
                 }
                 let mut codes = all[0];
                 if !state.rates.plain() || all[..pair.len()].iter().any(|&c| c != codes) {
@@ -501,9 +500,10 @@ impl Streams {
                 }
                 for (k, held) in pair.iter_mut().enumerate() {
                     held.go_on(count, leads);
-                    for (i, (y, d)) in held.y.iter().zip(&held.d).take(count).enumerate() {
-                        write(at + i, first(k), &y.0[..width(k)], &d[..width(k)]);
-                    }
+                    let d = &held.d;
+                    for_width(width(k), &mut held.y[..count], |i, y, width| {
+                        write(at + i, first(k), &y.0[..width], &d[i][..width]);
+                    });
                 }
             }
             state.outputs += count as u64;
@@ -535,13 +535,18 @@ impl Streams {
     }
 }
 
-/// Copies a row; a whole one without a call.
-#[inline]
-fn copy<T: Copy>(from: &[T], to: &mut [T]) {
-    if from.len() == WIDTH && to.len() == WIDTH {
-        to[..WIDTH].copy_from_slice(&from[..WIDTH]);
+/// Goes through rows of which `width` entries count. Whole rows have a loop of their own, where their
+/// length is known: copies take no call.
+#[inline(always)]
+fn for_width<R>(width: usize, rows: &mut [R], mut each: impl FnMut(usize, &mut R, usize)) {
+    if width == WIDTH {
+        for (i, row) in rows.iter_mut().enumerate() {
+            each(i, row, WIDTH);
+        }
     } else {
-        to.copy_from_slice(from);
+        for (i, row) in rows.iter_mut().enumerate() {
+            each(i, row, width);
+        }
     }
 }
 
