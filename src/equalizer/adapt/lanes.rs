@@ -151,15 +151,12 @@ fn pass<V: F32s, const G: usize, const PLAIN: bool>(
     column: usize,
     by: &Move<V, G>,
     pinned: Option<usize>,
+    mut ahead: [V; G],
 ) -> Sums<V, G> {
     // Known to lie in the row, so that loads need no check of their bounds.
     let column = column.min(WIDTH - G * V::N);
     let mut sums = [[V::splat(0.0); G]; 4];
-    let window = &rows[newest + 1 - taps.len()..=newest + 1];
-    let [window @ .., next] = window else {
-        return sums;
-    };
-    let mut ahead: [V; G] = load(next, column);
+    let window = &rows[newest + 1 - taps.len()..][..taps.len()];
     let (fours, rest) = taps.as_chunks_mut::<4>();
     let (last, windows) = window.as_rchunks::<4>();
     let whole = 4 * fours.len();
@@ -362,10 +359,11 @@ fn symbol<V: F32s, const G: usize, const CODES: u8>(
         by.step[g] = V::splat(r.ffe) * f[g];
     }
     let newest = group.ffe.len() - 1 + i;
+    let next: [V; G] = load(&group.x[newest + 1], column);
     c.u = if plain {
-        pass::<V, G, true>(group.ffe, group.x, newest, column, &by, None)
+        pass::<V, G, true>(group.ffe, group.x, newest, column, &by, None, next)
     } else {
-        pass::<V, G, false>(group.ffe, group.x, newest, column, &by, r.pinned)
+        pass::<V, G, false>(group.ffe, group.x, newest, column, &by, r.pinned, next)
     };
     let back = group.dfe.len();
     if back > 0 {
@@ -376,9 +374,9 @@ fn symbol<V: F32s, const G: usize, const CODES: u8>(
         }
         let newest = back + i - 1;
         c.fed = if plain {
-            pass::<V, G, true>(group.dfe, group.v, newest, column, &by, None)
+            pass::<V, G, true>(group.dfe, group.v, newest, column, &by, None, fed_back)
         } else {
-            pass::<V, G, false>(group.dfe, group.v, newest, column, &by, None)
+            pass::<V, G, false>(group.dfe, group.v, newest, column, &by, None, fed_back)
         };
     }
 }
@@ -387,35 +385,42 @@ const DECIDED: u8 = Codes::Decided as u8;
 const KNOWN: u8 = Codes::Known as u8;
 const ANY: u8 = Codes::Any as u8;
 
-/// `P` groups in turn, symbol by symbol: while one waits for its decision, the other's taps run.
+/// One group, or two in turn: while one waits for its decision, the other's taps run.
 #[inline(always)]
-fn columns<V: F32s, const G: usize, const P: usize, const CODES: u8>(
+fn columns<V: F32s, const G: usize, const CODES: u8>(
     r: &Rates,
     groups: &mut [Group<'_>],
     column: usize,
 ) {
-    let groups = &mut groups[..P];
-    let mut carried: [Carried<V, G>; P] = std::array::from_fn(|p| Carried::new(&groups[p], column));
-    for i in 0..groups[0].y.len() {
-        for p in 0..P {
-            symbol::<V, G, CODES>(r, &mut groups[p], &mut carried[p], i, column);
+    match groups {
+        [a, b] => {
+            let mut of_a = Carried::<V, G>::new(a, column);
+            let mut of_b = Carried::<V, G>::new(b, column);
+            for i in 0..a.y.len() {
+                symbol::<V, G, CODES>(r, a, &mut of_a, i, column);
+                symbol::<V, G, CODES>(r, b, &mut of_b, i, column);
+            }
+            of_a.store(a.rest, column);
+            of_b.store(b.rest, column);
         }
-    }
-    for (c, group) in carried.into_iter().zip(groups) {
-        c.store(group.rest, column);
+        [a] => {
+            let mut of_a = Carried::<V, G>::new(a, column);
+            for i in 0..a.y.len() {
+                symbol::<V, G, CODES>(r, a, &mut of_a, i, column);
+            }
+            of_a.store(a.rest, column);
+        }
+        _ => {}
     }
 }
 
 #[inline(always)]
 fn all<V: F32s, const G: usize>(r: &Rates, codes: Codes, groups: &mut [Group<'_>]) {
     for column in (0..WIDTH).step_by(G * V::N) {
-        match (codes, groups.len()) {
-            (Codes::Decided, 2) => columns::<V, G, 2, DECIDED>(r, groups, column),
-            (Codes::Decided, _) => columns::<V, G, 1, DECIDED>(r, groups, column),
-            (Codes::Known, 2) => columns::<V, G, 2, KNOWN>(r, groups, column),
-            (Codes::Known, _) => columns::<V, G, 1, KNOWN>(r, groups, column),
-            (Codes::Any, 2) => columns::<V, G, 2, ANY>(r, groups, column),
-            (Codes::Any, _) => columns::<V, G, 1, ANY>(r, groups, column),
+        match codes {
+            Codes::Decided => columns::<V, G, DECIDED>(r, groups, column),
+            Codes::Known => columns::<V, G, KNOWN>(r, groups, column),
+            Codes::Any => columns::<V, G, ANY>(r, groups, column),
         }
     }
 }
