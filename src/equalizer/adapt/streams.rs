@@ -12,7 +12,7 @@ use crate::Level;
 use crate::error::{Error, Result, in_range, length};
 
 /// Symbols of a stretch; what two groups hold of one stays in the nearest cache.
-const CHUNK: usize = 64;
+const CHUNK: usize = 128;
 
 /// Where a group of streams stands.
 #[derive(Debug, Clone)]
