@@ -324,8 +324,10 @@ fn symbol<V: F32s, const G: usize, const CODES: u8>(
         c.left_out[g] = c.left_out[g] + V::select(counts, zero, one);
         let square = e * e;
         for k in 0..2 {
-            let moved = V::splat(r.rho[k]).mul_add(square - c.mse[k][g], c.mse[k][g]);
-            c.mse[k][g] = V::select(counts, moved, c.mse[k][g]);
+            // Not a choice between old and new: that would become a store under a mask, slow to
+            // read back.
+            let change = V::select(counts, square - c.mse[k][g], zero);
+            c.mse[k][g] = V::splat(r.rho[k]).mul_add(change, c.mse[k][g]);
         }
         if !plain {
             ffe_keep[g] = V::select(counts, V::splat(r.ffe_keep), one);
@@ -352,33 +354,34 @@ fn symbol<V: F32s, const G: usize, const CODES: u8>(
     store(out, &mut group.y[i], column);
     let mut by = Move {
         step: f,
-        keep: ffe_keep,
+        keep: dfe_keep,
         sign: r.sign_data,
-    };
-    for g in 0..G {
-        by.step[g] = V::splat(r.ffe) * f[g];
-    }
-    let newest = group.ffe.len() - 1 + i;
-    let next: [V; G] = load(&group.x[newest + 1], column);
-    c.u = if plain {
-        pass::<V, G, true>(group.ffe, group.x, newest, column, &by, None, next)
-    } else {
-        pass::<V, G, false>(group.ffe, group.x, newest, column, &by, r.pinned, next)
     };
     let back = group.dfe.len();
     if back > 0 {
         store(fed_back, &mut group.v[back + i], column);
-        by.keep = dfe_keep;
         for g in 0..G {
             by.step[g] = V::splat(-r.dfe) * f[g];
         }
-        let newest = back + i - 1;
+        let (taps, rows, newest) = (&mut *group.dfe, &*group.v, back + i - 1);
         c.fed = if plain {
-            pass::<V, G, true>(group.dfe, group.v, newest, column, &by, None, fed_back)
+            pass::<V, G, true>(taps, rows, newest, column, &by, None, fed_back)
         } else {
-            pass::<V, G, false>(group.dfe, group.v, newest, column, &by, None, fed_back)
+            pass::<V, G, false>(taps, rows, newest, column, &by, None, fed_back)
         };
     }
+    by.keep = ffe_keep;
+    for g in 0..G {
+        by.step[g] = V::splat(r.ffe) * f[g];
+    }
+    let newest = group.ffe.len() - 1 + i;
+    let (taps, rows) = (&mut *group.ffe, group.x);
+    let next: [V; G] = load(&rows[newest + 1], column);
+    c.u = if plain {
+        pass::<V, G, true>(taps, rows, newest, column, &by, None, next)
+    } else {
+        pass::<V, G, false>(taps, rows, newest, column, &by, r.pinned, next)
+    };
 }
 
 const DECIDED: u8 = Codes::Decided as u8;
