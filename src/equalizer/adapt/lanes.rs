@@ -83,8 +83,12 @@ pub(super) struct Group<'a> {
 type Sums<V, const G: usize> = [[V; G]; 4];
 
 #[inline(always)]
-fn total<V: F32s, const G: usize>(a: &Sums<V, G>, g: usize) -> V {
-    (a[0][g] + a[1][g]) + (a[2][g] + a[3][g])
+fn total<V: F32s, const G: usize>(a: &Sums<V, G>) -> [V; G] {
+    let mut sum = [V::splat(0.0); G];
+    for g in 0..G {
+        sum[g] = (a[0][g] + a[1][g]) + (a[2][g] + a[3][g]);
+    }
+    sum
 }
 
 #[inline(always)]
@@ -152,10 +156,10 @@ fn pass<V: F32s, const G: usize, const PLAIN: bool>(
     by: &Move<V, G>,
     pinned: Option<usize>,
     mut ahead: [V; G],
-) -> Sums<V, G> {
+) -> [V; G] {
     // Known to lie in the row, so that loads need no check of their bounds.
     let column = column.min(WIDTH - G * V::N);
-    let mut sums = [[V::splat(0.0); G]; 4];
+    let mut sums: Sums<V, G> = [[V::splat(0.0); G]; 4];
     let window = &rows[newest + 1 - taps.len()..][..taps.len()];
     let (fours, rest) = taps.as_chunks_mut::<4>();
     let (last, windows) = window.as_rchunks::<4>();
@@ -181,13 +185,13 @@ fn pass<V: F32s, const G: usize, const PLAIN: bool>(
             one_tap::<V, G, PLAIN>(&mut rest[i], row, column, by, &mut ahead, &mut sums[i]);
         }
     }
-    sums
+    total(&sums)
 }
 
 /// The sum alone, in the same order.
 #[inline(always)]
-fn sum_only<V: F32s, const G: usize>(taps: &[Row], rows: &[Row], column: usize) -> Sums<V, G> {
-    let mut sums = [[V::splat(0.0); G]; 4];
+fn sum_only<V: F32s, const G: usize>(taps: &[Row], rows: &[Row], column: usize) -> [V; G] {
+    let mut sums: Sums<V, G> = [[V::splat(0.0); G]; 4];
     let rows = &rows[..taps.len()];
     for i in 0..4 {
         for k in (i..taps.len()).step_by(4) {
@@ -198,7 +202,7 @@ fn sum_only<V: F32s, const G: usize>(taps: &[Row], rows: &[Row], column: usize) 
             }
         }
     }
-    sums
+    total(&sums)
 }
 
 /// What a group carries from symbol to symbol besides the taps.
@@ -210,8 +214,8 @@ struct Carried<V: F32s, const G: usize> {
     mse: [[V; G]; 2],
     left_out: [V; G],
     /// Sums over the windows of the symbol to come.
-    u: Sums<V, G>,
-    fed: Sums<V, G>,
+    u: [V; G],
+    fed: [V; G],
 }
 
 impl<V: F32s, const G: usize> Carried<V, G> {
@@ -286,8 +290,8 @@ fn symbol<V: F32s, const G: usize, const CODES: u8>(
     let level_steps = r.levels != [0.0; 4];
     for g in 0..G {
         let l = c.levels_of(g);
-        let sum = total(&c.u, g);
-        let y = c.gain[g].mul_add(sum, c.offset[g] - total(&c.fed, g));
+        let sum = c.u[g];
+        let y = c.gain[g].mul_add(sum, c.offset[g] - c.fed[g]);
         let (decision, decided) = decide(y, &c.thresholds[g], &l);
         decision.store_u8(&mut d[g * V::N..]);
         out[g] = y;
