@@ -29,6 +29,8 @@
 mod block;
 mod config;
 pub mod cost;
+mod group;
+mod held;
 mod kernel;
 mod lanes;
 mod least_squares;
