@@ -3,96 +3,13 @@
 use ndarray::{ArrayView2, ArrayViewMut2};
 
 use super::config::{AdaptConfig, Parts, Update};
-use super::group::{Codes, GAIN, LEVELS, MSE, OFFSET, Rates, Row, WIDTH};
-use super::held::{CHUNK, Held, for_width};
+use super::group::{Codes, Rates, WIDTH};
+use super::held::{CHUNK, Held, StreamsState, for_width};
 use super::kernel::DECIDE;
 use super::lanes;
-use super::state::{Equalizer, scaled_steps, unbiased};
+use super::state::scaled_steps;
 use crate::Level;
 use crate::error::{Error, Result, in_range, length};
-
-/// Taps, history and statistics of many adapting streams. Belongs to the plan that made it.
-#[derive(Debug, Clone)]
-pub struct StreamsState {
-    streams: usize,
-    groups: Vec<Held>,
-    frozen: Parts<bool>,
-    rates: Rates,
-    until: u64,
-    outputs: u64,
-    precursors: usize,
-    mse_window: f32,
-}
-
-impl StreamsState {
-    /// Number of streams.
-    #[must_use]
-    pub fn streams(&self) -> usize {
-        self.streams
-    }
-
-    /// Number of the symbol that the next output stands for.
-    #[must_use]
-    pub fn symbols(&self) -> u64 {
-        self.outputs.saturating_sub(self.precursors as u64)
-    }
-
-    /// Which parts are frozen, in all streams.
-    #[must_use]
-    pub fn frozen(&self) -> Parts<bool> {
-        self.frozen
-    }
-
-    /// Freezes parts of all streams, see [`super::AdaptState::freeze`].
-    pub fn freeze(&mut self, parts: Parts<bool>) {
-        self.frozen = parts;
-        self.until = 0;
-    }
-
-    fn place(&self, stream: usize) -> Result<(&Held, usize)> {
-        let last = (self.streams - 1) as f64;
-        in_range("stream", stream as f64, 0.0, last)?;
-        Ok((&self.groups[stream / WIDTH], stream % WIDTH))
-    }
-
-    /// Everything that adapts in a stream.
-    ///
-    /// # Errors
-    /// A stream that there is not.
-    pub fn equalizer(&self, stream: usize) -> Result<Equalizer> {
-        let (held, lane) = self.place(stream)?;
-        let column = |rows: &[Row]| -> Vec<f32> { rows.iter().map(|row| row.0[lane]).collect() };
-        let rest = column(&held.rest);
-        Ok(Equalizer {
-            ffe: column(&held.ffe),
-            precursors: self.precursors,
-            dfe: column(&held.dfe),
-            gain: rest[GAIN],
-            offset: rest[OFFSET],
-            levels: std::array::from_fn(|s| rest[LEVELS + s]),
-        })
-    }
-
-    /// Updates left out in a stream, see [`super::AdaptState::left_out`].
-    ///
-    /// # Errors
-    /// A stream that there is not.
-    pub fn left_out(&self, stream: usize) -> Result<u64> {
-        let (held, lane) = self.place(stream)?;
-        Ok(held.left_out[lane])
-    }
-
-    /// Running mean square error of a stream, see [`super::AdaptState::mse`].
-    ///
-    /// # Errors
-    /// A stream that there is not.
-    pub fn mse(&self, stream: usize) -> Result<f64> {
-        let (held, lane) = self.place(stream)?;
-        let used = self.symbols().saturating_sub(held.left_out[lane]);
-        let raw = held.rest[MSE].0[lane];
-        Ok(unbiased(raw, used, self.mse_window.into()))
-    }
-}
 
 /// Adapts many independent streams with one configuration, each with taps of its own.
 ///
