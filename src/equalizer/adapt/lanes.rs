@@ -361,8 +361,20 @@ fn all<V: F32s, const G: usize>(r: &Rates, codes: Codes, groups: &mut [Group<'_>
     }
 }
 
+/// Eight lanes twice where there are feedback taps, whose rows are read back soon after they were
+/// written: with sixteen lanes that was measured to be slower.
+#[cfg(target_arch = "x86_64")]
+#[inline(always)]
+fn widest(r: &Rates, codes: Codes, groups: &mut [Group<'_>]) {
+    if groups.iter().all(|group| group.dfe.is_empty()) {
+        all::<crate::simd::Top, 1>(r, codes, groups);
+    } else {
+        all::<crate::simd::Mid, 2>(r, codes, groups);
+    }
+}
+
 dispatch! {
     /// `y.len()` symbols of each stream of one group or two.
     pub(super) fn run(r: &Rates, codes: Codes, groups: &mut [Group<'_>]) =
-        base: all::<Base, 2>, mid: all::<crate::simd::Mid, 2>, top: all::<crate::simd::Top, 1>
+        base: all::<Base, 2>, mid: all::<crate::simd::Mid, 2>, top: widest
 }
