@@ -29,6 +29,8 @@
 mod block;
 mod config;
 pub mod cost;
+mod group;
+mod held;
 mod kernel;
 mod lanes;
 mod least_squares;
@@ -39,9 +41,10 @@ mod streams;
 mod tests;
 
 pub use config::{AdaptConfig, MAX_FFE_TAPS, MainTap, Parts, Rule, Schedule, Update};
+pub use held::StreamsState;
 pub use least_squares::{LeastSquares, LeastSquaresConfig, least_squares};
 pub use state::{AdaptState, Equalizer};
-pub use streams::{Streams, StreamsState};
+pub use streams::Streams;
 
 use crate::Level;
 use crate::error::{Result, length};

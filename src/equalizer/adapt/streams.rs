@@ -3,150 +3,13 @@
 use ndarray::{ArrayView2, ArrayViewMut2};
 
 use super::config::{AdaptConfig, Parts, Update};
-use super::kernel::{DECIDE, HOLD, LEAD};
-use super::lanes::{self, GAIN, Group, LEFT_OUT, LEVELS, MSE, OFFSET, ROWS, Rates, WIDTH};
-use super::state::{CHUNK, Equalizer, scaled_steps, sound, unbiased};
+use super::group::{Codes, Rates, WIDTH};
+use super::held::{CHUNK, Held, StreamsState, for_width};
+use super::kernel::DECIDE;
+use super::lanes;
+use super::state::scaled_steps;
 use crate::Level;
 use crate::error::{Error, Result, in_range, length};
-
-/// Where a group of streams stands.
-#[derive(Debug, Clone)]
-struct Held {
-    ffe: Vec<f32>,
-    dfe: Vec<f32>,
-    rest: Vec<f32>,
-    x: Vec<f32>,
-    v: Vec<f32>,
-    /// Codes of the outputs to come, one row each.
-    waiting: Vec<u8>,
-    tainted: [usize; WIDTH],
-    left_out: [u64; WIDTH],
-    y: Vec<f32>,
-    d: Vec<u8>,
-    codes: Vec<u8>,
-}
-
-/// Taps, history and statistics of many adapting streams. Belongs to the plan that made it.
-#[derive(Debug, Clone)]
-pub struct StreamsState {
-    streams: usize,
-    groups: Vec<Held>,
-    frozen: Parts<bool>,
-    rates: Rates,
-    until: u64,
-    outputs: u64,
-    precursors: usize,
-    mse_window: f32,
-}
-
-impl Held {
-    fn new(config: &AdaptConfig) -> Self {
-        let (taps, back) = (config.ffe.taps.len(), config.dfe.len());
-        let mut held = Self {
-            ffe: vec![0.0; taps * WIDTH],
-            dfe: vec![0.0; back * WIDTH],
-            rest: vec![0.0; ROWS * WIDTH],
-            x: vec![0.0; (taps + CHUNK) * WIDTH],
-            v: vec![0.0; if back == 0 { 0 } else { (back + CHUNK) * WIDTH }],
-            waiting: vec![LEAD; config.ffe.precursors * WIDTH],
-            tainted: [0; WIDTH],
-            left_out: [0; WIDTH],
-            y: vec![0.0; CHUNK * WIDTH],
-            d: vec![0; CHUNK * WIDTH],
-            codes: Vec::with_capacity((CHUNK + config.ffe.precursors) * WIDTH),
-        };
-        held.restart(config);
-        held
-    }
-
-    fn restart(&mut self, config: &AdaptConfig) {
-        let spread = |rows: &mut [f32], values: &[f32]| {
-            for (row, value) in rows.chunks_exact_mut(WIDTH).zip(values) {
-                row.fill(value + 0.0);
-            }
-        };
-        spread(&mut self.ffe, &config.ffe.taps);
-        spread(&mut self.dfe, &config.dfe);
-        self.rest.fill(0.0);
-        spread(&mut self.rest, &[config.gain, config.offset]);
-        spread(&mut self.rest[LEVELS * WIDTH..], &config.levels);
-        self.x.fill(0.0);
-        self.v.fill(0.0);
-        self.waiting.fill(LEAD);
-        (self.tainted, self.left_out) = ([0; WIDTH], [0; WIDTH]);
-    }
-}
-
-impl StreamsState {
-    /// Number of streams.
-    #[must_use]
-    pub fn streams(&self) -> usize {
-        self.streams
-    }
-
-    /// Number of the symbol that the next output stands for.
-    #[must_use]
-    pub fn symbols(&self) -> u64 {
-        self.outputs.saturating_sub(self.precursors as u64)
-    }
-
-    /// Which parts are frozen, in all streams.
-    #[must_use]
-    pub fn frozen(&self) -> Parts<bool> {
-        self.frozen
-    }
-
-    /// Freezes parts of all streams, see [`super::AdaptState::freeze`].
-    pub fn freeze(&mut self, parts: Parts<bool>) {
-        self.frozen = parts;
-        self.until = 0;
-    }
-
-    fn place(&self, stream: usize) -> Result<(&Held, usize)> {
-        let last = (self.streams - 1) as f64;
-        in_range("stream", stream as f64, 0.0, last)?;
-        Ok((&self.groups[stream / WIDTH], stream % WIDTH))
-    }
-
-    /// Everything that adapts in a stream.
-    ///
-    /// # Errors
-    /// A stream that there is not.
-    pub fn equalizer(&self, stream: usize) -> Result<Equalizer> {
-        let (held, lane) = self.place(stream)?;
-        let column =
-            |rows: &[f32]| -> Vec<f32> { rows.chunks_exact(WIDTH).map(|row| row[lane]).collect() };
-        let rest = column(&held.rest);
-        Ok(Equalizer {
-            ffe: column(&held.ffe),
-            precursors: self.precursors,
-            dfe: column(&held.dfe),
-            gain: rest[GAIN],
-            offset: rest[OFFSET],
-            levels: std::array::from_fn(|s| rest[LEVELS + s]),
-        })
-    }
-
-    /// Updates left out in a stream, see [`super::AdaptState::left_out`].
-    ///
-    /// # Errors
-    /// A stream that there is not.
-    pub fn left_out(&self, stream: usize) -> Result<u64> {
-        let (held, lane) = self.place(stream)?;
-        Ok(held.left_out[lane])
-    }
-
-    /// Running mean square error of a stream, see [`super::AdaptState::mse`].
-    ///
-    /// # Errors
-    /// A stream that there is not.
-    pub fn mse(&self, stream: usize) -> Result<f64> {
-        let (held, lane) = self.place(stream)?;
-        let used = self.symbols().saturating_sub(held.left_out[lane]);
-        let raw = held.rest[MSE * WIDTH + lane];
-        Ok(unbiased(raw, used, self.mse_window.into()))
-    }
-}
 
 /// Adapts many independent streams with one configuration, each with taps of its own.
 ///
@@ -309,9 +172,9 @@ impl Streams {
     fn check_state(&self, state: &StreamsState) -> Result<()> {
         let held = &state.groups[0];
         let taps = self.config.ffe.taps.len();
-        length("taps of the state", taps, held.ffe.len() / WIDTH)?;
+        length("taps of the state", taps, held.ffe.len())?;
         let back = self.config.dfe.len();
-        length("feedback taps of the state", back, held.dfe.len() / WIDTH)?;
+        length("feedback taps of the state", back, held.dfe.len())?;
         let precursors = self.config.ffe.precursors;
         length("precursors of the state", precursors, state.precursors)
     }
@@ -363,14 +226,14 @@ impl Streams {
         length("y", x.len(), y.len())?;
         length("d", x.len(), d.len())?;
         let read = |n: usize, s: usize, row: &mut [f32]| {
-            copy(&x[n * streams + s..][..row.len()], row);
+            row.copy_from_slice(&x[n * streams + s..][..row.len()]);
         };
         let mut write = |n: usize, s: usize, from_y: &[f32], from_d: &[u8]| {
-            copy(from_y, &mut y[n * streams + s..][..from_y.len()]);
-            copy(from_d, &mut d[n * streams + s..][..from_d.len()]);
+            y[n * streams + s..][..from_y.len()].copy_from_slice(from_y);
+            d[n * streams + s..][..from_d.len()].copy_from_slice(from_d);
         };
         let rows = |n: usize, s: usize, codes: &mut [u8]| match symbols {
-            Some(symbols) => copy(&symbols[n * streams + s..][..codes.len()], codes),
+            Some(symbols) => codes.copy_from_slice(&symbols[n * streams + s..][..codes.len()]),
             None => codes.fill(DECIDE),
         };
         let n = x.len() / streams;
@@ -390,7 +253,7 @@ impl Streams {
         rows: &impl Fn(usize, usize, &mut [u8]),
         write: &mut impl FnMut(usize, usize, &[f32], &[u8]),
     ) {
-        let mut at = 0;
+        let (streams, mut at) = (state.streams, 0);
         while at < n {
             if state.symbols() >= state.until {
                 self.renew(state);
@@ -403,62 +266,40 @@ impl Streams {
                 .precursors
                 .saturating_sub(usize::try_from(state.outputs).unwrap_or(usize::MAX))
                 .min(count);
-            for (g, held) in state.groups.iter_mut().enumerate() {
-                let first = g * WIDTH;
-                let width = WIDTH.min(state.streams - first);
-                let past = held.x.len() / WIDTH - CHUNK - 1;
-                let block = &mut held.x[past * WIDTH..][..count * WIDTH];
-                for (i, row) in block.chunks_exact_mut(WIDTH).enumerate() {
-                    read(at + i, first, &mut row[..width]);
+            for (g, pair) in state.groups.chunks_mut(2).enumerate() {
+                let first = |k: usize| (2 * g + k) * WIDTH;
+                let width = |k: usize| WIDTH.min(streams - first(k));
+                let mut all = [Codes::Any; 2];
+                for (k, held) in pair.iter_mut().enumerate() {
+                    let (s, width) = (first(k), width(k));
+                    let read = |i: usize, row: &mut [f32]| read(at + i, s, row);
+                    let rows = |i: usize, row: &mut [u8]| rows(at + i, s, row);
+                    all[k] = held.gather((count, width), trained, read, rows);
                 }
-                let sound = sound(block);
-                held.codes.clear();
-                held.codes.extend_from_slice(&held.waiting);
-                let plain = !trained
-                    && sound
-                    && held.tainted == [0; WIDTH]
-                    && held.waiting.iter().all(|&code| code == DECIDE);
-                if !plain {
-                    let waiting = held.codes.len();
-                    held.codes.resize(waiting + count * WIDTH, DECIDE);
-                    let new = &mut held.codes[waiting..];
-                    for (i, row) in new.chunks_exact_mut(WIDTH).enumerate() {
-                        rows(at + i, first, &mut row[..width]);
+                let mut codes = all[0];
+                if !state.rates.plain() || all[..pair.len()].iter().any(|&c| c != codes) {
+                    codes = Codes::Any;
+                    for (held, &own) in pair.iter_mut().zip(&all) {
+                        if own == Codes::Decided {
+                            held.codes.clear();
+                            held.codes.resize(count, [DECIDE; WIDTH]);
+                        }
                     }
-                    held.waiting.copy_from_slice(&held.codes[count * WIDTH..]);
                 }
-                held.codes.truncate(if plain { 0 } else { count * WIDTH });
-                if !sound || held.tainted != [0; WIDTH] {
-                    erase(
-                        block,
-                        &mut held.codes,
-                        &mut held.tainted,
-                        self.config.ffe.taps.len(),
-                    );
+                match pair {
+                    [a, b] => {
+                        let mut groups = [a.group(count), b.group(count)];
+                        lanes::run(self.level, &state.rates, codes, &mut groups);
+                    }
+                    [a] => lanes::run(self.level, &state.rates, codes, &mut [a.group(count)]),
+                    _ => {}
                 }
-                held.rest[LEFT_OUT * WIDTH..].fill(0.0);
-                let mut group = Group {
-                    ffe: &mut held.ffe,
-                    dfe: &mut held.dfe,
-                    rest: &mut held.rest,
-                    x: &held.x,
-                    v: &mut held.v,
-                    codes: &held.codes,
-                    y: &mut held.y[..count * WIDTH],
-                    d: &mut held.d[..count * WIDTH],
-                };
-                lanes::run(self.level, &state.rates, &mut group);
-                for (total, new) in held.left_out.iter_mut().zip(&held.rest[LEFT_OUT * WIDTH..]) {
-                    *total += *new as u64 - leads as u64;
-                }
-                held.x.copy_within(count * WIDTH..(count + past) * WIDTH, 0);
-                let back = held.dfe.len();
-                if back > 0 {
-                    held.v.copy_within(count * WIDTH..count * WIDTH + back, 0);
-                }
-                let outputs = held.y.chunks_exact(WIDTH).zip(held.d.chunks_exact(WIDTH));
-                for (i, (y, d)) in outputs.take(count).enumerate() {
-                    write(at + i, first, &y[..width], &d[..width]);
+                for (k, held) in pair.iter_mut().enumerate() {
+                    held.go_on(count, leads);
+                    let d = &held.d;
+                    for_width(width(k), &mut held.y[..count], |i, y, width| {
+                        write(at + i, first(k), &y.0[..width], &d[i][..width]);
+                    });
                 }
             }
             state.outputs += count as u64;
@@ -482,44 +323,11 @@ impl Streams {
             levels,
             ffe_keep: (1.0 - steps.ffe * c.ffe_leakage).max(0.0),
             dfe_keep: (1.0 - steps.dfe * c.dfe_leakage).max(0.0),
-            pinned: if c.main_pinned() {
-                c.ffe.precursors
-            } else {
-                usize::MAX
-            },
+            pinned: c.main_pinned().then_some(c.ffe.precursors),
             sign_error: c.rule.sign_error(),
             sign_data: c.rule.sign_data(),
             rho: [1.0 / c.mse_window_symbols, 0.125 / c.mse_window_symbols],
         };
-    }
-}
-
-/// Copies a row; a whole one without a call.
-#[inline]
-fn copy<T: Copy>(from: &[T], to: &mut [T]) {
-    if from.len() == WIDTH && to.len() == WIDTH {
-        to[..WIDTH].copy_from_slice(&from[..WIDTH]);
-    } else {
-        to.copy_from_slice(from);
-    }
-}
-
-/// Puts zero for samples that are not finite and marks the outputs whose window holds one.
-fn erase(block: &mut [f32], codes: &mut [u8], tainted: &mut [usize; WIDTH], taps: usize) {
-    for (row, codes) in block
-        .chunks_exact_mut(WIDTH)
-        .zip(codes.chunks_exact_mut(WIDTH))
-    {
-        for lane in 0..WIDTH {
-            if !row[lane].is_finite() {
-                row[lane] = 0.0;
-                tainted[lane] = taps;
-            }
-            if tainted[lane] > 0 {
-                tainted[lane] -= 1;
-                codes[lane] |= HOLD;
-            }
-        }
     }
 }
 
