@@ -27,7 +27,7 @@ use crate::simd::roof::Roof;
 /// How long to measure.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub struct Effort {
-    /// Rounds in which kernel and roof take turns; their medians count. None: answers are checked, nothing is
+    /// Rounds in which kernel and roof take turns; their medians count. Zero: answers are checked, nothing is
     /// timed.
     pub rounds: usize,
     /// Seconds of one turn.
@@ -83,7 +83,7 @@ pub struct Row {
     pub roof: Roof,
     /// Lane operations of that kind per symbol.
     pub operations: f64,
-    /// Median share of the roof, 0..=1, as `1 = nothing but that operation`.
+    /// Median share of the roof; 1 would be nothing but that operation. Noise of a busy machine can lift it above.
     pub share: Option<f64>,
 }
 

@@ -3,12 +3,12 @@
 //! Chunk `c` is decided once `depth` samples of chunk `c + 1` have passed: from the best state there
 //! the survivors are followed back through both.
 
-use super::Mlse;
 use super::kernel::{self, STEPS};
 use super::machine::Machine;
 use super::trellis::Front;
+use super::{Mlse, MlseConfig};
 use crate::Level;
-use crate::error::{Result, length};
+use crate::error::{Error, Result, length};
 use crate::simd::roof::Width;
 
 /// Symbols of a chunk.
@@ -59,10 +59,11 @@ impl Output<'_> {
 }
 
 /// Where the streams of a [`Mlse`] stand: metrics and survivors, and the samples that do not fill a
-/// chunk yet. Belongs to plans of the SIMD level and the response that made it.
-#[derive(Debug, Clone, PartialEq)]
+/// chunk yet. Belongs to the plan that made it and to plans with the same configuration and level.
+#[derive(Debug, Clone)]
 pub struct MlseState {
     streams: usize,
+    config: MlseConfig,
     /// `u32` lanes of a vector; a tile has twice as many streams.
     pub(super) lanes: usize,
     /// Chunks that went through the trellis.
@@ -76,7 +77,7 @@ pub struct MlseState {
 }
 
 /// Two vectors of streams.
-#[derive(Debug, Clone, PartialEq)]
+#[derive(Debug, Clone)]
 pub(super) struct Tile {
     pub(super) metrics: Vec<u32>,
     /// Of the last whole chunk, which is not decided yet.
@@ -86,7 +87,7 @@ pub(super) struct Tile {
 }
 
 /// Buffers of one chunk of one tile.
-#[derive(Debug, Clone, PartialEq)]
+#[derive(Debug, Clone)]
 pub(super) struct Work {
     pub(super) q: Vec<u32>,
     survivors: Vec<u32>,
@@ -95,8 +96,8 @@ pub(super) struct Work {
 }
 
 impl MlseState {
-    pub(super) fn new(streams: usize, level: Level, machine: &Machine) -> Self {
-        let lanes = Width::Widest.lanes(level);
+    pub(super) fn new(streams: usize, plan: &Mlse) -> Self {
+        let (lanes, machine) = (Width::Widest.lanes(plan.level), &plan.machine);
         let tile = Tile {
             metrics: vec![0; machine.metrics() * lanes],
             survivors: vec![0; CHUNK / 2 * machine.words() * lanes],
@@ -104,6 +105,7 @@ impl MlseState {
         };
         Self {
             streams,
+            config: plan.config.clone(),
             lanes,
             chunks: 0,
             samples: vec![0.0; CHUNK * streams],
@@ -134,7 +136,7 @@ impl MlseState {
     /// Symbols of each stream that a call with `n` more samples of each writes.
     #[must_use]
     pub fn ready(&self, n: usize) -> usize {
-        let whole = (self.filled + n) / CHUNK;
+        let whole = self.filled.saturating_add(n) / CHUNK;
         let held = usize::from(self.chunks == 0 && whole > 0);
         (whole - held) * CHUNK
     }
@@ -154,14 +156,16 @@ impl MlseState {
         &self.unsettled
     }
 
-    pub(super) fn check(&self, level: Level, machine: &Machine) -> Result<()> {
-        let numbers = machine.metrics() * self.lanes;
-        length("state (metrics)", numbers, self.tiles[0].metrics.len())?;
-        length(
-            "state (lanes of the level)",
-            Width::Widest.lanes(level),
-            self.lanes,
-        )
+    pub(super) fn check(&self, plan: &Mlse) -> Result<()> {
+        if self.config != plan.config {
+            return Err(Error::WrongType {
+                name: "state".into(),
+                value: format!("one of {:?}", self.config),
+                expected: format!("one of {:?}", plan.config),
+            });
+        }
+        let lanes = Width::Widest.lanes(plan.level);
+        length("state (lanes of the level)", lanes, self.lanes)
     }
 
     /// Takes `n` samples of each stream; the output has room for [`MlseState::ready`].

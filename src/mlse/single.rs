@@ -88,7 +88,10 @@ impl Mlse {
         let width = 2 * Width::Widest.lanes(self.level);
         if x.len() < width * CHUNK {
             self.sequential(x, d);
-            return Ok(Seams::default());
+            return Ok(Seams {
+                chunks: x.len().div_ceil(CHUNK),
+                ..Seams::default()
+            });
         }
         let mut segments = self.segments(x, x.len(), &self.machine.first(), d);
         self.check_metrics(x, &mut segments);

@@ -48,6 +48,9 @@ impl Pair<'_> {
     }
 }
 
+/// Segments of a record come in multiples of the widest vector's streams, at every level.
+const SEGMENTS: usize = 32;
+
 impl Mlse {
     /// What one unit of the metrics is as a log-likelihood ratio.
     fn scale(&self, sigma: f32) -> Result<f32> {
@@ -72,12 +75,12 @@ impl Mlse {
     /// (16 states) at `sigma` 0.6, in inverse proportion to `sigma^2`; samples beyond the limits of the metrics more.
     ///
     /// # Numeric contract
-    /// Integers up to the one product with the scale, hence bit-identical at every level for records of
-    /// one window structure. The record is worked on in windows: a value uses 128 samples
-    /// before its segment and [`super::MlseConfig::depth`] or more after its window. Where the
+    /// Integers up to the one product with the scale; bit-identical at every level. Records of 4096 samples
+    /// and more are worked on in windows, whose places depend on the length of the record alone: a value uses
+    /// 128 samples before its segment and [`super::MlseConfig::depth`] or more after its window. Where the
     /// survivors of both recursions have merged within these (see [`Mlse::apply_counting`] for how rarely
-    /// they have not), it is exactly the value over the whole record of
-    /// [`super::reference::max_log`].
+    /// they have not; a signal that is lost on `1 + D` for hundreds of symbols keeps them apart), it is
+    /// exactly the value over the whole record of [`super::reference::max_log`].
     ///
     /// # Cost
     /// See [`super::cost::max_log`].
@@ -126,13 +129,13 @@ impl Mlse {
                 });
             }
         };
-        let width = 2 * Width::Widest.lanes(self.level);
-        if x.len() < width * CHUNK {
+        if x.len() < SEGMENTS * CHUNK {
             self.soft_sequential(x, &mut self.machine.first(), scale, llr);
             return Ok(());
         }
-        let segments = x.len().div_ceil(width * CHUNK * LONG) * width;
+        let segments = x.len().div_ceil(SEGMENTS * CHUNK * LONG) * SEGMENTS;
         let size = x.len().div_ceil(segments * CHUNK) * CHUNK;
+        let width = 2 * Width::Widest.lanes(self.level);
         for (tile, llr) in llr.chunks_mut(width * size).enumerate() {
             self.soft_tile(pair, x, tile * width * size, size, scale, llr);
         }

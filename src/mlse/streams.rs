@@ -14,7 +14,7 @@ impl Mlse {
     /// A state for `streams` independent streams at their start.
     pub fn state(&self, streams: usize) -> Result<MlseState> {
         in_range("streams", streams as f64, 1.0, MAX_STREAMS)?;
-        Ok(MlseState::new(streams, self.level, &self.machine))
+        Ok(MlseState::new(streams, self))
     }
 
     /// Takes the next samples of interleaved streams, `x[n * streams + s]`, and writes the symbols that
@@ -46,7 +46,7 @@ impl Mlse {
         d: &mut [u8],
     ) -> Result<()> {
         let streams = state.streams();
-        state.check(self.level, &self.machine)?;
+        state.check(self)?;
         let n = x.len() / streams;
         length("x", n * streams, x.len())?;
         length("d", state.ready(n) * streams, d.len())?;
@@ -63,7 +63,7 @@ impl Mlse {
         x: ArrayView2<'_, f32>,
         mut d: ArrayViewMut2<'_, u8>,
     ) -> Result<()> {
-        state.check(self.level, &self.machine)?;
+        state.check(self)?;
         length("x (lanes)", state.streams(), x.nrows())?;
         length("d (lanes)", state.streams(), d.nrows())?;
         length("d (samples)", state.ready(x.ncols()), d.ncols())?;
@@ -77,7 +77,7 @@ impl Mlse {
     /// Decides what is left of interleaved streams, [`MlseState::pending`] symbols each. The next
     /// samples begin a new record; [`MlseState::unsettled`] keeps its counts until a reset.
     pub fn flush_interleaved(&self, state: &mut MlseState, d: &mut [u8]) -> Result<()> {
-        state.check(self.level, &self.machine)?;
+        state.check(self)?;
         length("d", state.pending() * state.streams(), d.len())?;
         state.finish(self, &mut Output::Woven(d));
         Ok(())
@@ -86,7 +86,7 @@ impl Mlse {
     /// Decides what is left of streams as rows: `d` has [`MlseState::pending`] columns.
     #[allow(clippy::needless_pass_by_value)] // views are handed over, as everywhere in `ndarray`
     pub fn flush_lanes(&self, state: &mut MlseState, mut d: ArrayViewMut2<'_, u8>) -> Result<()> {
-        state.check(self.level, &self.machine)?;
+        state.check(self)?;
         length("d (lanes)", state.streams(), d.nrows())?;
         length("d (samples)", state.pending(), d.ncols())?;
         let d = rows_mut("d", &mut d)?;

@@ -120,7 +120,7 @@ proptest! {
         memory in 1..=2,
         reduced in any::<bool>(),
         levels in prop::sample::select(vec![
-            crate::pam4::LEVELS,
+            pam4::LEVELS,
             [0.0, 2.2, 4.0, 6.3],
             [-3.1, -1.0, 0.9, 3.0],
         ]),
@@ -348,4 +348,60 @@ fn a_noise_too_small_for_ratios_and_an_odd_depth_are_errors() {
         Mlse::new(&odd).unwrap_err().to_string(),
         "depth is 3, must be an even number from 2 to 128"
     );
+}
+
+#[test]
+fn soft_output_is_the_same_at_every_level_where_survivors_do_not_merge() {
+    // A signal that is lost now and then: on 1 + D the survivors of silence stay apart for ever.
+    for n in [4_000, 5_003, 40_003] {
+        let x: Vec<f32> = (0..n)
+            .map(|i| match i % 3000 {
+                0..700 => 0.0,
+                k => ((k * k * 7919 + i * 31) % 997) as f32 / 90.0 - 5.5,
+            })
+            .collect();
+        for response in [vec![1.0, 1.0], vec![1.0, -1.0], vec![1.0, 0.0, -1.0]] {
+            let config = MlseConfig {
+                response,
+                ..MlseConfig::default()
+            };
+            let all: Vec<Vec<[Llr; 2]>> = plans(&config)
+                .iter()
+                .map(|plan| {
+                    let mut llr = vec![[Llr(0.0); 2]; n];
+                    plan.soft(&x, 0.7, &mut llr).unwrap();
+                    llr
+                })
+                .collect();
+            for (level, llr) in Level::all().iter().zip(&all) {
+                assert!(
+                    *llr == all[0],
+                    "{level}, {n} samples, {:?}",
+                    config.response
+                );
+            }
+        }
+    }
+}
+
+#[test]
+fn states_of_other_plans_are_refused_and_short_records_count_their_chunks() {
+    let plan = |response: Vec<f32>| {
+        Mlse::new(&MlseConfig {
+            response,
+            ..MlseConfig::default()
+        })
+        .unwrap()
+    };
+    let (a, b) = (plan(vec![1.0, 0.5]), plan(vec![1.0, -0.9]));
+    let mut state = a.state(1).unwrap();
+    let error = b
+        .process_interleaved(&mut state, &[1.0], &mut [])
+        .unwrap_err();
+    assert!(error.to_string().contains("state is one of"), "{error}");
+    assert_eq!(state.pending(), 0);
+    a.process_interleaved(&mut state, &[1.0], &mut []).unwrap();
+    assert_eq!(state.ready(usize::MAX) % 128, 0);
+    let seams = a.apply_counting(&[0.5; 300], &mut [0; 300]).unwrap();
+    assert_eq!((seams.chunks, seams.seams), (3, 0));
 }

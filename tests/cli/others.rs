@@ -165,5 +165,12 @@ fn kernels_are_checked_and_timed() {
     assert!(!document["roofs"].as_array().unwrap().is_empty());
     let ran = pamlink("kernels --level sse9");
     assert_eq!(ran.status, 2);
-    assert!(ran.err.contains("sse9") && ran.err.contains("avx512icl"));
+    assert!(ran.err.contains("--level is \"sse9\"") && ran.err.contains("avx512icl"));
+    let lowered = run(
+        &["kernels", "--check", "--json"],
+        &[("PAMLINK_SIMD", "baseline")],
+    )
+    .json();
+    assert_eq!(lowered["levels"], serde_json::json!(["baseline"]));
+    assert_eq!(run(&["kernels"], &[("PAMLINK_SIMD", "sse9")]).status, 2);
 }

@@ -4,14 +4,14 @@ use clap::Args;
 
 use pamlink::kernels::{Effort, survey};
 use pamlink::report::{KernelsDocument, kernels_sections};
-use pamlink::{Level, Result};
+use pamlink::{Error, Level, Result};
 
 use super::{Outcome, output};
 
 /// Arguments of `kernels`.
 #[derive(Args)]
 pub(crate) struct Arguments {
-    /// SIMD level: baseline, avx2, avx512 or avx512icl; repeatable [default: all this machine has]
+    /// SIMD level: baseline, avx2, avx512 or avx512icl; repeatable [default: all up to PAMLINK_SIMD, or all]
     #[arg(long, value_name = "LEVEL")]
     level: Vec<String>,
     /// Check the answers, time nothing
@@ -23,14 +23,25 @@ pub(crate) struct Arguments {
 }
 
 impl Arguments {
-    /// The levels named, or all; a level that the machine lacks becomes its highest.
+    /// The levels named, or all that the environment leaves; a level that is not there becomes the highest.
     fn levels(&self) -> Result<Vec<Level>> {
+        let highest = Level::from_environment()?;
+        let mut levels = Level::all();
+        levels.retain(|level| *level <= highest);
         if self.level.is_empty() {
-            return Ok(Level::all());
+            return Ok(levels);
         }
-        let mut levels = Vec::new();
+        levels.clear();
         for word in &self.level {
-            levels.push(Level::detected().lowered(word)?);
+            let level = highest.lowered(word).map_err(|error| match error {
+                Error::UnknownWord { value, allowed, .. } => Error::UnknownWord {
+                    name: "--level".into(),
+                    value,
+                    allowed,
+                },
+                other => other,
+            })?;
+            levels.push(level);
         }
         levels.sort_unstable();
         levels.dedup();
