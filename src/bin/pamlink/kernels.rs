@@ -11,7 +11,7 @@ use super::{Outcome, output};
 /// Arguments of `kernels`.
 #[derive(Args)]
 pub(crate) struct Arguments {
-    /// SIMD level: baseline, avx2, avx512 or avx512icl; repeatable [default: all up to PAMLINK_SIMD, or all]
+    /// SIMD level: baseline, avx2, avx512 or avx512icl; repeatable [default: all that the environment leaves]
     #[arg(long, value_name = "LEVEL")]
     level: Vec<String>,
     /// Check the answers, time nothing
