@@ -12,8 +12,11 @@ use crate::signal::{Pulse, Response};
 use super::super::chain::{Chain, fir_spectrum, window_ui};
 use super::super::segment::Segment;
 
-/// Share of a noise filter's energy that is kept; the kept taps are scaled so that the variance is whole.
-const NOISE_KEPT: f64 = 1.0 - 1e-4;
+/// Share of the energy of the stationary noise's filter that is kept; the kept taps are scaled so that the
+/// variance is whole.
+const STATIONARY_KEPT: f64 = 1.0 - 1e-4;
+/// The same for noise that follows the light: one source of several, and its filter has the long tail of the path.
+const OPTICAL_KEPT: f64 = 1.0 - 3e-4;
 
 /// Samples per unit interval in the search for the delay of the optical noise path.
 const FINE: usize = 32;
@@ -170,9 +173,9 @@ fn centred(mut samples: Vec<f64>) -> Result<Pulse> {
 }
 
 /// A noise filter cut to the taps that matter, its variance unchanged.
-fn noise_filter(samples: Vec<f64>) -> Result<Pulse> {
+fn noise_filter(samples: Vec<f64>, share: f64) -> Result<Pulse> {
     let whole = centred(samples)?;
-    let mut kept = whole.kept(NOISE_KEPT);
+    let mut kept = whole.kept(share);
     let scale = (whole.energy() / kept.energy()).sqrt();
     for tap in &mut kept.samples {
         *tap *= scale;
@@ -256,7 +259,7 @@ fn stationary(
     }
     let shape = least_phase(&amplitude, planner);
     let scaled: Vec<Complex64> = shape.iter().map(|a| a / window as f64).collect();
-    let shape = noise_filter(symbol_samples(&scaled, planner))?;
+    let shape = noise_filter(symbol_samples(&scaled, planner), STATIONARY_KEPT)?;
     Ok(Some(Taps::new(&shape)))
 }
 
@@ -330,7 +333,7 @@ fn optical(
             phase * (p * chain.baud_hz).sqrt() / window as f64
         })
         .collect();
-    let after = noise_filter(symbol_samples(&shaped, planner))?;
+    let after = noise_filter(symbol_samples(&shaped, planner), OPTICAL_KEPT)?;
     Ok(Some(Optical {
         current,
         after: Taps::new(&after),
