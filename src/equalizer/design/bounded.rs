@@ -178,8 +178,11 @@ pub(super) fn bounded(
         }
     }
     for _ in 0..MOST_CUTS {
-        let x = minimise(&factor, &equality, &constraints).map_err(failed)?;
+        let x = minimise(&factor, &equality, &constraints).map_err(|f| failed(f, zero))?;
         let mut taps = x.rows(0, n).into_owned();
+        if !taps.iter().all(|w| w.is_finite()) {
+            return Err(failed(Failure::Stalled, zero));
+        }
         if limits.sum_met(&taps, SUM_TOLERANCE) {
             taps.scale_mut(1.0 / taps.dot(&form.main));
             let wanted = form.feedback.tr_mul(&taps);
@@ -195,16 +198,22 @@ pub(super) fn bounded(
         normal[limits.main] = limits.side_sum;
         constraints.push(Constraint { normal, bound: 0.0 });
     }
-    Err(failed(Failure::Stalled))
+    Err(failed(Failure::Stalled, zero))
 }
 
-fn failed(failure: Failure) -> Error {
-    Error::Singular {
-        name: match failure {
-            Failure::Infeasible => "the set of taps within the limits is empty: it",
-            Failure::Stalled => "bounded equalizer design",
+/// A problem without a solution counts as a singular one: no equalizer exists for this pulse.
+fn failed(failure: Failure, zero: &[DVector<f64>]) -> Error {
+    let name = match failure {
+        Failure::Infeasible if zero.is_empty() => {
+            "equalizer within the limits (no taps meet them all: widen them)"
         }
-        .into(),
+        Failure::Infeasible => {
+            "equalizer with forced cursors (no taps meet them within the limits: force fewer)"
+        }
+        Failure::Stalled => "bounded equalizer design",
+    };
+    Error::Singular {
+        name: name.into(),
         rcond: 0.0,
     }
 }

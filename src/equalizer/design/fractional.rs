@@ -3,7 +3,7 @@
 use super::bounded::{Limits, bounded};
 use super::problem::Problem;
 use super::{Design, MmseConfig};
-use crate::error::{Result, length};
+use crate::error::Result;
 use crate::signal::Pulse;
 
 /// Designs the unbiased equalizer of least mean square error at `M` samples per symbol (two: T/2
@@ -28,7 +28,8 @@ use crate::signal::Pulse;
 /// About `N^2 (L / M + N / 3)` operations for `N` taps and `L` pulse samples.
 ///
 /// # Errors
-/// Those of [`super::mmse`]; any number of samples per symbol is taken.
+/// Those of [`super::mmse`], but for the samples per symbol: [`crate::Error::OutOfRange`] outside
+/// 1..=64.
 ///
 /// # Source
 /// R. D. Gitlin, S. B. Weinstein, "Fractionally-spaced equalization: an improved digital transversal
@@ -54,9 +55,6 @@ pub fn mmse_fractional(
 ) -> Result<Design> {
     config.check()?;
     let n = config.ffe_taps;
-    if noise_autocorrelation.len() < n {
-        length("noise_autocorrelation", n, noise_autocorrelation.len())?;
-    }
     let problem = Problem::new(pulse, noise_autocorrelation, config.symbol_variance, n)?;
     let delays: Vec<isize> = (0..n as isize)
         .map(|k| k - config.precursors as isize)

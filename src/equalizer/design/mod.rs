@@ -14,6 +14,7 @@ mod zero_forcing;
 
 pub use floating::{FloatingConfig, FloatingDesign, FloatingTaps, TapGroup, floating};
 pub use fractional::mmse_fractional;
+pub(crate) use problem::autocorrelation;
 pub use solver::MmseSolver;
 pub use zero_forcing::{Forcing, zero_forcing};
 
@@ -39,7 +40,9 @@ pub struct MmseConfig {
     /// reciprocal of the pulse's unit; empty, one entry or one per tap, as `ffe_limits`.
     pub ffe_absolute: Vec<(f64, f64)>,
     /// Most that the magnitudes of all side taps may add up to, relative to the main tap, which is
-    /// then positive: the head-room of a word that holds the sum. Infinite for none.
+    /// then positive: the head-room of a word that holds the sum. Infinite for none. Where it is
+    /// active the design goes by cutting planes, one quadratic program per sign pattern on the
+    /// way, and takes far longer than any other limit: seconds at 200 taps.
     pub ffe_side_sum: f64,
     /// Variance of the symbols, in the square of the unit that the pulse answers to. Default:
     /// [`pam4::UNIT_LEVELS`], 5/9.
@@ -61,7 +64,8 @@ impl Default for MmseConfig {
 }
 
 impl MmseConfig {
-    fn check(&self) -> Result<()> {
+    /// Counts, bounds and variance; every design begins with it.
+    pub(crate) fn check(&self) -> Result<()> {
         if self.ffe_taps == 0 {
             return Err(Error::Empty {
                 name: "ffe_taps".into(),
@@ -158,7 +162,10 @@ pub struct Design {
 ///
 /// # Errors
 /// [`Error::Empty`], [`Error::OutOfRange`], [`Error::NotPositive`], [`Error::NotFinite`] for the
-/// configuration; [`Error::OutOfRange`] for a pulse with more than one sample per symbol,
+/// configuration; [`Error::OutOfRange`] for a pulse with more than one sample per symbol, for a
+/// lag that correlates more than the noise with itself (`|r[k]| > r[0]`: no autocorrelation) and for
+/// a noise below 1e-300 or above 1e300 times the power of the largest pulse sample (its square times
+/// the variance), zero excepted;
 /// [`Error::Length`] for too few lags, [`Error::Singular`] where the taps are not determined (no
 /// noise and more taps than the pulse needs) or no taps meet the limits.
 ///

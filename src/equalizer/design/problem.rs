@@ -74,8 +74,44 @@ pub(super) struct Problem {
     pub(super) units: Units,
 }
 
+/// Most samples per symbol of a pulse.
+const MOST_PER_UI: f64 = 64.0;
+
+/// Share of `r[0]` by which a lag may pass it: rounding of a transform.
+const ROUNDING: f64 = 1e-9;
+
+/// The noise relative to the signal, unless zero, lies between this and its reciprocal: its square
+/// roots and products are numbers then.
+const FAINTEST: f64 = 1e-300;
+
+/// Checks that a noise has `lags` lags, and that they can be an autocorrelation: none above the
+/// first. Lags beyond are not looked at, but must be numbers.
+pub(crate) fn autocorrelation(noise: &[f64], lags: usize) -> Result<()> {
+    if noise.len() < lags {
+        length("noise_autocorrelation", lags, noise.len())?;
+    }
+    all_finite("noise_autocorrelation", noise)?;
+    in_range("noise_autocorrelation[0]", noise[0], 0.0, f64::MAX)?;
+    let power = noise[0];
+    let most = power * (1.0 + ROUNDING);
+    if let Some(lag) = noise[..lags].iter().position(|r| r.abs() > most) {
+        return Err(Error::OutOfRange {
+            name: format!("noise_autocorrelation[{lag}]").into(),
+            value: noise[lag],
+            min: 0.0 - power,
+            max: power,
+        });
+    }
+    Ok(())
+}
+
 /// Checks of the inputs that every design makes; returns the largest magnitude of the pulse.
-pub(super) fn check(pulse: &Pulse, noise: &[f64], lags: usize) -> Result<f64> {
+pub(super) fn check(
+    pulse: &Pulse,
+    noise: &[f64],
+    symbol_variance: f64,
+    lags: usize,
+) -> Result<f64> {
     let h = &pulse.samples;
     if h.is_empty() {
         return Err(Error::Empty {
@@ -89,13 +125,22 @@ pub(super) fn check(pulse: &Pulse, noise: &[f64], lags: usize) -> Result<f64> {
         h.len() as f64 - 1.0,
     )?;
     all_finite("pulse samples", h)?;
-    if noise.len() < lags {
-        length("noise_autocorrelation", lags, noise.len())?;
-    }
-    all_finite("noise_autocorrelation", noise)?;
-    in_range("noise_autocorrelation[0]", noise[0], 0.0, f64::MAX)?;
+    autocorrelation(noise, lags)?;
     let scale = h.iter().fold(0.0f64, |m, h| m.max(h.abs()));
-    positive("largest pulse sample", scale)
+    positive("largest pulse sample", scale)?;
+    let signal = scale * scale * symbol_variance;
+    in_range(
+        "power of the largest pulse sample",
+        signal,
+        f64::MIN_POSITIVE,
+        f64::MAX,
+    )?;
+    if noise[0] > 0.0 {
+        let (min, max) = (FAINTEST * signal, signal / FAINTEST);
+        let max = max.min(f64::MAX);
+        in_range("noise_autocorrelation[0]", noise[0], min, max)?;
+    }
+    Ok(scale)
 }
 
 impl Problem {
@@ -106,8 +151,9 @@ impl Problem {
         symbol_variance: f64,
         lags: usize,
     ) -> Result<Self> {
-        let scale = check(pulse, noise, lags)?;
-        positive("pulse samples_per_ui", pulse.samples_per_ui as f64)?;
+        let spacing = pulse.samples_per_ui as f64;
+        in_range("pulse samples_per_ui", spacing, 1.0, MOST_PER_UI)?;
+        let scale = check(pulse, noise, symbol_variance, lags)?;
         let power = scale * scale * symbol_variance;
         let noise: Vec<f64> = noise[..lags].iter().map(|r| r / power).collect();
         let samples: Vec<f64> = pulse.samples.iter().map(|h| h / scale).collect();

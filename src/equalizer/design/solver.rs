@@ -95,7 +95,7 @@ impl MmseSolver {
             1.0,
             1.0,
         )?;
-        let scale = check(pulse, noise, n)?;
+        let scale = check(pulse, noise, self.config.symbol_variance, n)?;
         self.pulse.clear();
         self.pulse.extend(h.iter().map(|h| h / scale));
         let power = scale * scale * self.config.symbol_variance;

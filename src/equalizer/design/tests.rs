@@ -313,8 +313,9 @@ fn mistakes_are_named() {
         ffe_limits: vec![(0.0, 0.0)],
         ..config
     };
-    assert!(matches!(
-        mmse(&pulse(&[-1.0], 0), &[1e-3], &inverted),
-        Err(Error::Singular { .. })
-    ));
+    let impossible = mmse(&pulse(&[-1.0], 0), &[1e-3], &inverted).unwrap_err();
+    assert!(matches!(impossible, Error::Singular { .. }));
+    let text = impossible.to_string();
+    let start = "equalizer within the limits (no taps meet them all: widen them) is singular";
+    assert!(text.starts_with(start), "{text}");
 }

@@ -22,9 +22,9 @@ pub enum Forcing {
     /// freedom is left goes into the least noise at the slicer, `w' R w` (the least norm if there is
     /// no noise). Limits hold, or there is no solution; the feedback takes what its bounds allow.
     LeastNoise {
-        /// Cursors forced before the main one.
+        /// Cursors forced before the main one, 0..=1024.
         before: usize,
-        /// Cursors forced after those of the feedback.
+        /// Cursors forced after those of the feedback, 0..=1024; with `before` fewer than the taps.
         after: usize,
     },
     /// All cursors of the pulse in the sense of least squares: the error of [`super::mmse`] without
@@ -51,7 +51,7 @@ pub enum Forcing {
 /// pulse's condition takes.
 ///
 /// # Errors
-/// Those of [`super::mmse`]; [`Error::OutOfRange`] for more forced cursors than taps;
+/// Those of [`super::mmse`]; [`Error::OutOfRange`] for as many forced cursors as taps, or more;
 /// [`Error::Singular`] where the taps are not determined (cursors that the pulse cannot reach) or no
 /// taps meet the limits.
 ///
@@ -123,15 +123,17 @@ pub fn zero_forcing(
             }
         }
         Forcing::LeastNoise { before, after } => {
+            // Each alone first: their sum may be more than a word holds.
+            in_range("forcing before", before as f64, 0.0, MOST_FORCED)?;
+            in_range("forcing after", after as f64, 0.0, MOST_FORCED)?;
             let forced = (before + after) as f64;
             in_range("forced cursors", forced, 0.0, (n - 1) as f64)?;
-            let noise = problem.noise_gram(&delays);
-            let quiet = problem.units.noise == 0.0;
+            let power = problem.units.noise;
             let alone = Quadratic {
-                gram: if quiet {
+                gram: if power == 0.0 {
                     DMatrix::identity(n, n)
                 } else {
-                    noise
+                    problem.noise_gram(&delays) / power
                 },
                 main: form.main.clone(),
                 feedback: DMatrix::zeros(n, 0),
@@ -151,6 +153,9 @@ pub fn zero_forcing(
     };
     Ok(problem.design(&delays, taps.as_slice(), &fed_back, feedback))
 }
+
+/// Most cursors forced on either side: the most taps there are.
+const MOST_FORCED: f64 = 1024.0;
 
 /// The taps for which every row but the last gives zero and the last one.
 fn solved(rows: &[DVector<f64>]) -> Result<DVector<f64>> {

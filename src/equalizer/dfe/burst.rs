@@ -19,16 +19,26 @@ use crate::units::q_function;
 /// differences (7 for even levels, at most 13) to this power.
 pub const MAX_BURST_TAPS: usize = 2;
 
+/// The most entries of the distribution of the length.
+const MAX_LENGTHS: f64 = 65536.0;
+
 /// Error events of a [`super::Dfe`] in white Gaussian noise.
 ///
 /// An event begins with a wrong decision whose history is right and ends with the last wrong
 /// decision before K right ones in a row, K being the number of taps (at least one).
 #[derive(Debug, Clone, PartialEq)]
 pub struct ErrorBursts {
-    /// Rate and means; `event_rate` is events per symbol of the running stream, `propagation` is
-    /// taken over all wrong symbols.
+    /// Rate and means; `propagation` is taken over all wrong symbols.
+    ///
+    /// `event_rate` here is events per symbol of the running stream, symbols inside events counted:
+    /// times the mean symbols of an event it is the symbol error ratio. The probability that an
+    /// event begins at a symbol whose history is right is [`ErrorBursts::first_error`], which is
+    /// larger: `event_rate = first_error / (1 + first_error v)`, `v` the mean number of symbols after
+    /// the first wrong one of an event, up to the one that clears the history. The two agree where
+    /// errors are rare.
     pub model: BurstModel,
-    /// Probability of an error where the history is right: the first of an event.
+    /// Probability of an error at a symbol whose history is right: the first of an event. Not a rate
+    /// of the stream, see `model`.
     pub first_error: f64,
     /// `lengths[l - 1]`: probability that an event has `l` wrong symbols; as many entries as asked for.
     pub lengths: Vec<f64>,
@@ -49,7 +59,7 @@ impl ErrorBursts {
 }
 
 /// Error events from taps, levels, thresholds and noise; `lengths` entries of the distribution of
-/// the length.
+/// the length, 0..=65536 of them.
 ///
 /// `x[n] = level(a[n]) + sum_k taps[k] level(a[n-1-k]) + w[n]` with independent symbols `a`, each
 /// with probability 1/4, and independent Gaussian `w` of standard deviation `noise_sigma` (in the
@@ -59,8 +69,13 @@ impl ErrorBursts {
 /// Known closed form: one tap as large as the main cursor in little noise carries an error on with
 /// probability 3/4 (an outer level cannot be overshot), so lengths are geometric with mean 4.
 ///
+/// # Cost
+/// One solve of up to 168 states, then two products of its matrix and a vector per entry of the
+/// lengths: seconds for the most entries.
+///
 /// # Errors
-/// Those of [`super::Dfe::new`]; [`Error::OutOfRange`] for more than [`MAX_BURST_TAPS`] taps;
+/// Those of [`super::Dfe::new`]; [`Error::OutOfRange`] for more than [`MAX_BURST_TAPS`] taps and for
+/// more than 65536 lengths;
 /// [`Error::NotPositive`] for the noise, and [`Error::NotFinite`] for means that no `f64` holds: no
 /// first error (noise below about 1/37 of the distance to a threshold) or events that do not end.
 ///
@@ -85,6 +100,7 @@ pub fn error_bursts(config: &DfeConfig, noise_sigma: f64, lengths: usize) -> Res
     let memory = memory.map_or(1, |k| k + 1);
     in_range("taps (count)", memory as f64, 0.0, MAX_BURST_TAPS as f64)?;
     positive("noise_sigma", noise_sigma)?;
+    in_range("lengths", lengths as f64, 0.0, MAX_LENGTHS)?;
     let chain = Chain::new(config, thresholds.map(f64::from), noise_sigma, memory);
 
     let first_error: f64 = chain.first.iter().sum();
@@ -292,6 +308,9 @@ mod tests {
             let b = bursts(&taps, sigma, 6);
             assert!((b.ser() / ser - 1.0).abs() < 1e-12, "{}", b.ser());
             assert!((b.model.propagation / ser - 1.0).abs() < 1e-12);
+            // The history is always right; an event begins at a wrong symbol that follows a right one.
+            assert!((b.first_error / ser - 1.0).abs() < 1e-12);
+            assert!((b.model.event_rate / (ser * (1.0 - ser)) - 1.0).abs() < 1e-12);
             for (l, p) in b.lengths.iter().enumerate() {
                 assert!((p / ((1.0 - ser) * ser.powi(l as i32)) - 1.0).abs() < 1e-9);
             }
@@ -341,5 +360,14 @@ mod tests {
             Err(Error::NotFinite { .. })
         ));
         assert!(error_bursts(&config(vec![f32::NAN]), 0.1, 1).is_err());
+        for lengths in [usize::MAX, 65537] {
+            let text = error_bursts(&config(vec![0.1]), 0.1, lengths).unwrap_err();
+            let text = text.to_string();
+            let right = text.starts_with("lengths is ") && text.ends_with("between 0 and 65536");
+            assert!(right, "{text}");
+        }
+        let none = error_bursts(&config(vec![0.1]), 0.1, 0).unwrap();
+        assert!(none.lengths.is_empty() && none.first_error > 0.0);
+        assert_eq!(bursts(&[0.5], 0.1, 65536).lengths.len(), 65536);
     }
 }

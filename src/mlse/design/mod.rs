@@ -38,8 +38,8 @@ mod tests;
 
 pub use events::ErrorEvent;
 
-use crate::equalizer::design::{Design, MmseConfig, MmseSolver};
-use crate::error::{Error, Result, all_finite, finite, in_range, length};
+use crate::equalizer::design::{Design, MmseConfig, MmseSolver, autocorrelation};
+use crate::error::{Error, Result, in_range, length};
 use crate::signal::Pulse;
 use crate::units::{power_to_db, q_inverse};
 use events::Distances;
@@ -53,7 +53,7 @@ pub enum TargetChoice {
     /// Least residual: the target that whitens noise and interference.
     #[default]
     Whitening,
-    /// The coefficients `g[1..]` as given.
+    /// The coefficients `g[1..]` as given, each within -16..=16.
     Fixed(Vec<f64>),
     /// The coefficients within their bounds for which the fewest symbol errors are predicted.
     FewestErrors,
@@ -63,7 +63,7 @@ pub enum TargetChoice {
 #[derive(Debug, Clone, PartialEq)]
 pub struct TargetConfig {
     /// The feed-forward taps, their limits and the variance of the symbols; `dfe` holds the bounds of
-    /// the target's coefficients `g[1]` and, if there are two, `g[2]`.
+    /// the target's coefficients `g[1]` and, if there are two, `g[2]`, each within -16..=16.
     pub equalizer: MmseConfig,
     /// How the target is chosen.
     pub choice: TargetChoice,
@@ -140,7 +140,7 @@ pub struct TargetDesign {
 ///
 /// # Errors
 /// Those of [`crate::equalizer::design::mmse`]; [`Error::OutOfRange`] for a target of other than one
-/// or two coefficients and, with `FewestErrors`, for infinite bounds;
+/// or two coefficients, and for bounds or fixed coefficients outside -16..=16, infinite ones included;
 /// [`Error::Length`] for fixed coefficients of another number.
 ///
 /// # Source
@@ -179,11 +179,13 @@ pub fn target(
     let equalizer = &config.equalizer;
     let memory = equalizer.dfe.len();
     in_range("target coefficients", memory as f64, 1.0, 2.0)?;
-    let lags = equalizer.ffe_taps + LAGS;
-    if noise_autocorrelation.len() < lags {
-        length("noise_autocorrelation", lags, noise_autocorrelation.len())?;
+    equalizer.check()?;
+    for (i, &(min, max)) in equalizer.dfe.iter().enumerate() {
+        for edge in [min, max] {
+            coefficient(format!("bound of target coefficient {}", i + 1), edge)?;
+        }
     }
-    all_finite("noise_autocorrelation", noise_autocorrelation)?;
+    autocorrelation(noise_autocorrelation, equalizer.ffe_taps + LAGS)?;
     let problem = Target {
         pulse,
         noise: noise_autocorrelation,
@@ -205,6 +207,23 @@ pub fn target(
         }
         TargetChoice::FewestErrors => problem.fewest_errors(),
     }
+}
+
+/// Largest magnitude of a coefficient of the target, whose main one is one.
+const LARGEST: f64 = 16.0;
+
+/// Checks a coefficient of the target or a bound of one.
+fn coefficient(name: String, value: f64) -> Result<()> {
+    if value.is_infinite() {
+        return Err(Error::OutOfRange {
+            name: name.into(),
+            value,
+            min: -LARGEST,
+            max: LARGEST,
+        });
+    }
+    in_range(name, value, -LARGEST, LARGEST)?;
+    Ok(())
 }
 
 fn problem_snr(
@@ -233,7 +252,7 @@ struct Target<'a> {
 impl Target<'_> {
     fn fixed(&self, coefficients: &[f64]) -> Result<TargetDesign> {
         for (i, &c) in coefficients.iter().enumerate() {
-            finite(format!("target coefficient {}", i + 1), c)?;
+            coefficient(format!("target coefficient {}", i + 1), c)?;
         }
         self.design(coefficients.iter().map(|&c| (c, c)).collect())
     }
@@ -312,18 +331,6 @@ impl Target<'_> {
     /// Grid over the bounds, then steps that halve.
     fn fewest_errors(&self) -> Result<TargetDesign> {
         let bounds = &self.equalizer.dfe;
-        for (i, &(min, max)) in bounds.iter().enumerate() {
-            for edge in [min, max] {
-                if !edge.is_finite() {
-                    return Err(Error::OutOfRange {
-                        name: format!("bound of target coefficient {}", i + 1).into(),
-                        value: edge,
-                        min: -16.0,
-                        max: 16.0,
-                    });
-                }
-            }
-        }
         let points = if bounds.len() == 1 { GRID_1 } else { GRID_2 };
         let whole = self.design(bounds.clone())?;
         let mut best = (whole.response[1..].to_vec(), whole);

@@ -289,6 +289,15 @@ fn mistakes_are_named() {
     free.equalizer.dfe = vec![(0.0, f64::INFINITY)];
     let text = target(&pulse, &noise, &free).unwrap_err().to_string();
     assert!(text.contains("target coefficient 1"), "{text}");
+    let mut huge = config(9, 3, 1, TargetChoice::Whitening);
+    huge.equalizer.ffe_taps = usize::MAX;
+    let text = target(&pulse, &noise, &huge).unwrap_err().to_string();
+    assert!(text.starts_with("ffe_taps is 1.8"), "{text}");
+    let mut loud = noise.clone();
+    loud[30] = -2e-3; // a lag that only the residual needs
+    let loud = target(&pulse, &loud, &config(9, 3, 1, TargetChoice::Whitening));
+    let text = loud.unwrap_err().to_string();
+    assert!(text.starts_with("noise_autocorrelation[30] is"), "{text}");
     let short = target(
         &pulse,
         &noise[..40],
@@ -302,4 +311,48 @@ fn mistakes_are_named() {
             ..
         })
     ));
+}
+
+#[test]
+fn coefficients_and_bounds_lie_within_sixteen() {
+    let (pulse, noise) = (lossy(), white(1e-3, 60));
+    let run = |bounds: (f64, f64), choice: TargetChoice| {
+        let mut config = config(9, 3, 2, choice);
+        config.equalizer.dfe[1] = bounds;
+        target(&pulse, &noise, &config)
+    };
+    for value in [1e200, -1e200, 16.1, f64::INFINITY] {
+        let fixed = run((0.0, 1.0), TargetChoice::Fixed(vec![0.5, value])).unwrap_err();
+        let Error::OutOfRange { name, min, max, .. } = fixed else {
+            panic!("{fixed}");
+        };
+        assert_eq!((min, max), (-16.0, 16.0));
+        assert_eq!(name, "target coefficient 2");
+    }
+    for bounds in [
+        (-1e300, 1e300),
+        (0.0, 20.0),
+        (-17.0, 0.0),
+        (f64::NEG_INFINITY, 1.0),
+        (0.0, f64::INFINITY),
+    ] {
+        for choice in [
+            TargetChoice::FewestErrors,
+            TargetChoice::Whitening,
+            TargetChoice::Fixed(vec![0.5, 0.1]),
+        ] {
+            let text = run(bounds, choice).unwrap_err().to_string();
+            assert!(text.starts_with("bound of target coefficient 2"), "{text}");
+            assert!(text.ends_with("must lie between -16 and 16"), "{text}");
+        }
+    }
+    for coefficient in [-16.0, 16.0] {
+        let choice = TargetChoice::Fixed(vec![0.5, coefficient]);
+        let design = run((-16.0, 16.0), choice).unwrap();
+        assert_eq!(design.response, [1.0, 0.5, coefficient]);
+        assert!(design.sigma.is_finite() && design.nearest.distance.is_finite());
+        assert!(design.predicted_ser > 0.0 && design.predicted_gain_db.is_finite());
+    }
+    let best = run((-16.0, 16.0), TargetChoice::FewestErrors).unwrap();
+    assert!(best.response[2].abs() < 1.0, "{:?}", best.response);
 }

@@ -124,4 +124,20 @@ fn mistakes_are_named() {
     // Without noise, a band that no symbol fills leaves the taps open.
     let quiet = mmse_fractional(&p, &[0.0; 4], &config);
     assert!(matches!(quiet, Err(Error::Singular { .. })), "{quiet:?}");
+    for spacing in [0, 65, isize::MAX as usize, usize::MAX] {
+        let wide = Pulse {
+            samples_per_ui: spacing,
+            ..p.clone()
+        };
+        let text = mmse_fractional(&wide, &coloured(1e-3, 4), &config).unwrap_err();
+        let text = text.to_string();
+        let right = text.starts_with("pulse samples_per_ui is ") && text.ends_with("1 and 64");
+        assert!(right, "{text}");
+    }
+    let most = Pulse {
+        samples_per_ui: 64,
+        ..p
+    };
+    let design = mmse_fractional(&most, &coloured(1e-3, 4), &config).unwrap();
+    assert!((design.cursor - 1.0).abs() < 1e-12);
 }

@@ -1,11 +1,13 @@
-//! Absolute limits and the limit on the sum of magnitudes; strongly coloured noise.
+//! Absolute limits and the limit on the sum of magnitudes; strongly coloured noise, and what is none.
 
 use nalgebra::{DMatrix, DVector};
 use proptest::prelude::*;
 
-use super::super::{MmseConfig, mmse};
+use super::super::{
+    FloatingConfig, Forcing, MmseConfig, MmseSolver, floating, mmse, mmse_fractional, zero_forcing,
+};
 use super::oracle::{exhaustive, point, quadratic};
-use super::{coloured, lossy};
+use super::{coloured, lossy, pulse};
 use crate::Error;
 
 proptest! {
@@ -161,4 +163,42 @@ fn strongly_coloured_noise_is_met_as_least_squares_on_samples_meets_it() {
     }
     // The colour matters here: a design without it would be off by more than the tolerance.
     assert!((blind.snr_db - design.snr_db).abs() > 0.5);
+}
+
+#[test]
+fn a_lag_above_the_first_is_no_autocorrelation() {
+    let p = pulse(&[0.2, 1.0, 0.3], 1);
+    let config = MmseConfig {
+        ffe_taps: 3,
+        precursors: 1,
+        ..MmseConfig::default()
+    };
+    let mut solver = MmseSolver::new(&config).unwrap();
+    let floats = FloatingConfig {
+        fixed: config.clone(),
+        ..FloatingConfig::default()
+    };
+    let forcing = Forcing::Cursors;
+    for (noise, lag) in [
+        ([1e-2, -1.0, 0.0], 1),
+        ([1e-2, 0.0, 0.011], 2),
+        ([0.0, 1e-9, 0.0], 1),
+    ] {
+        for error in [
+            mmse(&p, &noise, &config).unwrap_err(),
+            solver.snr(&p, &noise).unwrap_err(),
+            mmse_fractional(&p, &noise, &config).unwrap_err(),
+            zero_forcing(&p, &noise, &config, forcing).unwrap_err(),
+            floating(&p, &noise, &floats).unwrap_err(),
+        ] {
+            let Error::OutOfRange { name, value, .. } = &error else {
+                panic!("{error}");
+            };
+            assert_eq!(*name, format!("noise_autocorrelation[{lag}]"));
+            assert_eq!(*value, noise[lag]);
+        }
+    }
+    // One sinusoid: every lag as large as the first, to rounding. Lags beyond the taps do not count.
+    let noise = [1e-2, -1e-2 * (1.0 + 1e-15), 1e-2 * (1.0 + 1e-15), 5.0];
+    assert!(mmse(&p, &noise, &config).is_ok());
 }

@@ -188,6 +188,64 @@ proptest! {
 }
 
 #[test]
+fn faint_noise_is_refused_or_gives_the_taps_of_any_other() {
+    // Without limits the taps of least noise depend on the shape of the noise alone.
+    let config = MmseConfig {
+        ffe_taps: 5,
+        precursors: 2,
+        ..MmseConfig::default()
+    };
+    let p = pulse(&[0.2, 1.0, 0.3], 1);
+    let forcing = Forcing::LeastNoise {
+        before: 1,
+        after: 1,
+    };
+    let design = |power: f64| zero_forcing(&p, &coloured(power, 5), &config, forcing);
+    let usual = design(1e-3).unwrap();
+    for power in [1e-299, 1e-200, 1e200, 1e299] {
+        let faint = design(power).unwrap();
+        for (a, b) in faint.ffe.iter().zip(&usual.ffe) {
+            assert!((a - b).abs() < 1e-9, "{power:e}: {a} {b}");
+        }
+        assert!((faint.noise_enhancement / usual.noise_enhancement - 1.0).abs() < 1e-9);
+    }
+    for power in [1e-320, 1e-301, 1e301] {
+        let text = design(power).unwrap_err().to_string();
+        let start = "noise_autocorrelation[0] is 1e";
+        assert!(
+            text.starts_with(start) && text.contains("between"),
+            "{text}"
+        );
+        assert!(mmse(&p, &coloured(power, 5), &config).is_err());
+    }
+    // The same where the pulse is so small that its square is no number.
+    let small = pulse(&[1e-200], 0);
+    let text = zero_forcing(&small, &[0.0; 5], &config, forcing).unwrap_err();
+    let text = text.to_string();
+    assert!(text.starts_with("power of the largest pulse"), "{text}");
+}
+
+#[test]
+fn limits_that_no_taps_meet_say_so() {
+    // Main tap 1 and side taps 0 do not force the cursors of this pulse.
+    let p = pulse(&[0.2, 1.0, 0.3], 1);
+    let config = MmseConfig {
+        ffe_taps: 5,
+        precursors: 2,
+        ffe_limits: vec![(0.0, 0.0)],
+        ..MmseConfig::default()
+    };
+    let forcing = Forcing::LeastNoise {
+        before: 1,
+        after: 1,
+    };
+    let text = zero_forcing(&p, &coloured(1e-3, 5), &config, forcing).unwrap_err();
+    let text = text.to_string();
+    let start = "equalizer with forced cursors (no taps meet them within the limits: force fewer)";
+    assert!(text.starts_with(start), "{text}");
+}
+
+#[test]
 fn mistakes_are_named() {
     let config = MmseConfig {
         ffe_taps: 4,
@@ -203,6 +261,17 @@ fn mistakes_are_named() {
         after: 2,
     };
     assert!(matches!(design(many), Err(Error::OutOfRange { .. })));
+    for (before, after, side) in [
+        (usize::MAX, 1, "before"),
+        (1, usize::MAX, "after"),
+        (usize::MAX, usize::MAX, "before"),
+        (0, 1025, "after"),
+    ] {
+        let text = design(Forcing::LeastNoise { before, after }).unwrap_err();
+        let text = text.to_string();
+        assert!(text.starts_with(&format!("forcing {side} is ")), "{text}");
+        assert!(text.ends_with("must lie between 0 and 1024"), "{text}");
+    }
     // The taps see nothing of the cursors to be forced.
     let far = pulse(&[1.0, 0.0, 0.0, 0.0, 0.0, 0.0], 5);
     let wide = zero_forcing(&far, &[0.0; 4], &config, Forcing::Cursors);
