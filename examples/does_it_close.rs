@@ -18,7 +18,10 @@ fn main() -> pamlink::Result<()> {
     let channels = Files { near, far: None }.channels(&config)?;
     for architecture in [Architecture::Lro, Architecture::Lpo] {
         let cell = cell(architecture, LaneRate::G100, &config, &channels, 1)?;
-        println!("{architecture} over {}", cell.channel);
+        println!(
+            "{architecture} over {}",
+            cell.channel.replace("; ", ";\n  ")
+        );
         let result = match cell.result {
             Ok(result) => result,
             Err(reason) => {

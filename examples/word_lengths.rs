@@ -367,9 +367,8 @@ fn sequence_detection(link: &Link) -> Result<()> {
         "Reference: 12-bit squared metric, symbol error rate {:.3e} ({errors} errors)",
         errors / total
     );
-    println!(
-        "\n      metric   squared:  SER ratio            absolute:  SER ratio\n        bits      shift              dB lost      shift              dB lost"
-    );
+    println!("\n      metric  squared:  SER ratio              absolute:  SER ratio");
+    println!("        bits     shift                 dB lost     shift                 dB lost");
     let reference_db = snr_db_from_ser(errors / total)?;
     for bits in 2..=8 {
         print!("{bits:12}");
@@ -398,7 +397,7 @@ fn sequence_detection(link: &Link) -> Result<()> {
                 .collect();
             let (excess, error) = mean(&ratios);
             let lost = reference_db - snr_db_from_ser(sum / total)?;
-            print!("{shift:11}  {:5.3} +-{error:5.3}{lost:9.3}", 1.0 + excess);
+            print!("{shift:10}  {:5.3} +-{error:5.3}{lost:9.3}", 1.0 + excess);
         }
         println!();
     }

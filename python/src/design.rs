@@ -89,9 +89,9 @@ impl Design {
 
     fn __repr__(&self) -> String {
         format!(
-            "Design({} ffe taps, {} dfe taps, snr_db={:.2})",
-            self.design.ffe.len(),
-            self.design.dfe.len(),
+            "Design({}, {}, snr_db={:.2})",
+            settings::counted(self.design.ffe.len(), "ffe tap"),
+            settings::counted(self.design.dfe.len(), "dfe tap"),
             self.design.snr_db
         )
     }
@@ -154,7 +154,7 @@ impl Design {
 /// ...     [0.1, 1.0, 0.4], ffe_taps=3, precursors=1, dfe_taps=1, noise_sigma=0.1
 /// ... )
 /// >>> design
-/// Design(3 ffe taps, 1 dfe taps, snr_db=26.39)
+/// Design(3 ffe taps, 1 dfe tap, snr_db=26.39)
 /// >>> design.dfe.round(3)
 /// array([0.418])
 #[pyfunction]
@@ -179,16 +179,12 @@ pub(crate) fn mmse(
     levels: Option<&Bound<'_, PyAny>>,
 ) -> PyResult<Design> {
     let py = pulse.py();
-    let counted = |name, argument: Option<&Bound<'_, PyAny>>| {
-        argument.map_or(Ok(0), |a| settings::count(name, a))
+    let counted = |name, argument: Option<&Bound<'_, PyAny>>, most| {
+        argument.map_or(Ok(0), |a| settings::count(name, a, 0..=most))
     };
-    let (ffe, dfe) = (
-        settings::count("ffe_taps", ffe_taps)?,
-        counted("dfe_taps", dfe_taps)?,
-    );
-    // Checked before anything of that size is made; the design checks its own, lower bounds.
-    in_range("ffe_taps", ffe as f64, 1.0, 1024.0).or_raise(py)?;
-    in_range("dfe_taps", dfe as f64, 0.0, 1024.0).or_raise(py)?;
+    // Checked before anything of that size is made.
+    let ffe = settings::count("ffe_taps", ffe_taps, 1..=1024)?;
+    let dfe = counted("dfe_taps", dfe_taps, 64)?;
     let open = vec![(f64::NEG_INFINITY, f64::INFINITY); dfe];
     let levels = match levels {
         Some(levels) => settings::fixed_f64("levels", levels)?,
@@ -197,7 +193,7 @@ pub(crate) fn mmse(
     #[allow(clippy::needless_update)] // settings not bound keep their defaults
     let config = MmseConfig {
         ffe_taps: ffe,
-        precursors: counted("precursors", precursors)?,
+        precursors: counted("precursors", precursors, ffe - 1)?,
         dfe: settings::limits("dfe_limits", dfe_limits, dfe)?.unwrap_or(open),
         ffe_limits: settings::limits("ffe_limits", ffe_limits, ffe)?.unwrap_or_default(),
         symbol_variance: pam4::variance(levels),
@@ -205,7 +201,7 @@ pub(crate) fn mmse(
     };
     let samples = settings::numbers("pulse", pulse)?;
     let cursor = match cursor {
-        Some(cursor) => settings::count("cursor", cursor)?,
+        Some(cursor) => settings::count("cursor", cursor, 0..=samples.len().max(1) - 1)?,
         None => largest(&samples),
     };
     let noise = match (noise_sigma, noise_autocorrelation) {

@@ -52,7 +52,7 @@ use crate::settings;
 ///
 /// >>> dfe = pamlink.Dfe([0.5])
 /// >>> dfe
-/// Dfe(1 taps, levels=[-3.0, -1.0, 1.0, 3.0])
+/// Dfe(1 tap, levels=[-3.0, -1.0, 1.0, 3.0])
 /// >>> dfe.apply(np.array([3.0, -1.5, -0.5], dtype=np.float32))
 /// array([3, 0, 2], dtype=uint8)
 #[pyclass(frozen, module = "pamlink")]
@@ -437,8 +437,8 @@ impl Dfe {
     fn __repr__(&self) -> String {
         let config = self.plan.config();
         format!(
-            "Dfe({} taps, levels={:?})",
-            config.taps.len(),
+            "Dfe({}, levels={:?})",
+            settings::counted(config.taps.len(), "tap"),
             config.levels
         )
     }

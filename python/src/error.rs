@@ -68,6 +68,18 @@ impl<T> OrRaise<T> for pamlink::Result<T> {
     }
 }
 
+/// The error of a setting that is called something else in Python.
+pub(crate) fn renamed(mut error: Error, from: &str, to: &str) -> Error {
+    if let Error::Empty { name }
+    | Error::NotFinite { name, .. }
+    | Error::NotPositive { name, .. }
+    | Error::OutOfRange { name, .. } = &mut error
+    {
+        *name = name.replace(from, to).into();
+    }
+    error
+}
+
 /// The exception for an error; one arm per row of the table.
 fn raised(py: Python<'_>, error: Error) -> PyResult<PyErr> {
     let text = error.to_string();

@@ -100,7 +100,9 @@ impl Ffe {
         let py = taps.py();
         let config = FfeConfig {
             taps: settings::singles("taps", taps)?,
-            precursors: precursors.map_or(Ok(0), |p| settings::count("precursors", p))?,
+            precursors: precursors.map_or(Ok(0), |p| {
+                settings::count("precursors", p, 0..=ffe::MAX_RESPONSE - 1)
+            })?,
         };
         let run = settings::level(py, level.as_deref())?;
         Ok(Self {
@@ -318,7 +320,7 @@ impl Ffe {
     }
 
     fn __repr__(&self) -> String {
-        let (taps, precursors) = (self.plan.taps().len(), self.plan.precursors());
-        format!("Ffe({taps} taps, precursors={precursors})")
+        let taps = settings::counted(self.plan.taps().len(), "tap");
+        format!("Ffe({taps}, precursors={})", self.plan.precursors())
     }
 }

@@ -8,7 +8,7 @@ use pyo3::prelude::*;
 use pyo3::types::PyDict;
 
 use crate::arrays::{Output, Stream};
-use crate::error::OrRaise;
+use crate::error::{OrRaise, renamed};
 use crate::ffe::Arguments;
 use crate::settings;
 
@@ -34,8 +34,9 @@ use crate::settings;
 /// Raises
 /// ------
 /// ConfigError
-///     For another length of the response, numbers that are not finite, levels that do not rise or lie too
-///     close for the metrics.
+///     For another length of `h` or a first entry of zero, numbers that are not finite, levels that do
+///     not rise, a `depth` out of range or odd, and for a response or levels too uneven for the metrics:
+///     a unit of them must be at most 0.05 of the smallest squared distance that an error can have.
 /// ShapeError
 ///     For another number of levels.
 ///
@@ -78,16 +79,16 @@ impl Mlse {
             ..MlseConfig::default()
         };
         if let Some(depth) = depth {
-            config.depth = settings::count("depth", depth)?;
+            config.depth = settings::count("depth", depth, 2..=128)?;
         }
         if let Some(levels) = levels {
             config.levels = settings::fixed("levels", levels)?;
         }
         let run = settings::level(py, level.as_deref())?;
-        Ok(Self {
-            plan: mlse::Mlse::with_level(&config, run).or_raise(py)?,
-            level,
-        })
+        let plan = mlse::Mlse::with_level(&config, run)
+            .map_err(|error| renamed(error, "response", "h"))
+            .or_raise(py)?;
+        Ok(Self { plan, level })
     }
 
     /// Response in force; the first entry weighs the newest symbol.
@@ -198,7 +199,8 @@ impl Mlse {
     /// ShapeError
     ///     For another shape of `out`.
     /// ConfigError
-    ///     For a `sigma` that is not above zero, or a detector of reduced state.
+    ///     For a `sigma` that is not above zero, not finite or too small for ratios in single precision,
+    ///     or a detector of reduced state.
     ///
     /// Examples
     /// --------

@@ -141,7 +141,9 @@ fn filled<'py>(
     fill: impl FnOnce(&mut [u8]) + Send,
 ) -> PyResult<Bound<'py, PyArrayDyn<u8>>> {
     let py = n.py();
-    let mut out = Output::<u8>::new(py, "out", None, &[settings::count("n", n)?], &[])?;
+    // What is more than memory holds is a `MemoryError`.
+    let shape = [settings::count("n", n, 0..=isize::MAX.cast_unsigned())?];
+    let mut out = Output::<u8>::new(py, "out", None, &shape, &[])?;
     let mut rows = out.rows()?;
     if let Some(bytes) = rows.as_slice_mut() {
         py.detach(|| fill(bytes));

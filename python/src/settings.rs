@@ -1,6 +1,11 @@
 //! Settings: anything that can be read as what is wanted.
 
-use numpy::{AllowTypeChange, PyArrayLike1, PyArrayLike2};
+use std::ops::RangeInclusive;
+
+use numpy::{
+    AllowTypeChange, PyArrayDescrMethods, PyArrayLike1, PyArrayLike2, PyUntypedArray,
+    PyUntypedArrayMethods, get_array_module,
+};
 use pamlink::error::finite;
 use pamlink::{Error, Level};
 use pyo3::exceptions::{PyOverflowError, PyTypeError};
@@ -11,9 +16,27 @@ use crate::error::OrRaise;
 /// A list of numbers: any sequence or array of one dimension.
 pub(crate) fn numbers(name: &str, argument: &Bound<'_, PyAny>) -> PyResult<Vec<f64>> {
     match argument.extract::<PyArrayLike1<'_, f64, AllowTypeChange>>() {
-        Ok(list) => Ok(list.as_array().to_vec()),
-        Err(_) => Err(unreadable(name, argument, "a list of numbers")),
+        Ok(list) if numeric(argument) => Ok(list.as_array().to_vec()),
+        _ => Err(unreadable(name, argument, "a list of numbers")),
     }
+}
+
+/// Whether NumPy finds real numbers in an argument: text that spells some is text.
+fn numeric(argument: &Bound<'_, PyAny>) -> bool {
+    let kind = || -> PyResult<bool> {
+        let array = get_array_module(argument.py())?.call_method1("asarray", (argument,))?;
+        match array.cast::<PyUntypedArray>()?.dtype().kind() {
+            b'b' | b'i' | b'u' | b'f' => Ok(true),
+            b'O' => {
+                for entry in array.call_method0("ravel")?.try_iter()? {
+                    entry?.extract::<f64>()?;
+                }
+                Ok(true)
+            }
+            _ => Ok(false),
+        }
+    };
+    kind().unwrap_or(false)
 }
 
 /// The same in single precision; what is finite must stay so.
@@ -66,6 +89,10 @@ pub(crate) fn limits(
     if let Ok(bound) = argument.extract::<f64>() {
         return Ok(Some(vec![(-bound, bound); count]));
     }
+    let wanted = "a number, a pair (min, max) or a pair for each tap";
+    if !numeric(argument) {
+        return Err(unreadable(name, argument, wanted));
+    }
     if let Ok(pair) = argument.extract::<PyArrayLike1<'_, f64, AllowTypeChange>>() {
         let pair = pair.as_array();
         if pair.len() == 2 {
@@ -80,39 +107,56 @@ pub(crate) fn limits(
             ));
         }
     }
-    let wanted = "a number, a pair (min, max) or a pair for each tap";
     Err(unreadable(name, argument, wanted))
 }
 
 /// A whole number from 0 to `max`.
 pub(crate) fn whole(name: &'static str, argument: &Bound<'_, PyAny>, max: u64) -> PyResult<u64> {
-    limited(name, argument, max, max as f64)
+    within(name, argument, 0..=max)
 }
 
-fn limited(name: &'static str, argument: &Bound<'_, PyAny>, limit: u64, max: f64) -> PyResult<u64> {
+/// A whole number of a range.
+fn within(
+    name: &'static str,
+    argument: &Bound<'_, PyAny>,
+    range: RangeInclusive<u64>,
+) -> PyResult<u64> {
     let outside = || {
-        let value = argument.extract().unwrap_or(f64::NAN);
-        let min = 0.0;
         Err(Error::OutOfRange {
             name: name.into(),
-            value,
-            min,
-            max,
+            // Only an integer beyond every double cannot be read.
+            value: argument.extract().unwrap_or_else(|_| match argument.lt(0) {
+                Ok(true) => f64::NEG_INFINITY,
+                _ => f64::INFINITY,
+            }),
+            min: *range.start() as f64,
+            max: *range.end() as f64,
         })
         .or_raise(argument.py())
     };
     match argument.extract::<u64>() {
-        Ok(value) if value <= limit => Ok(value),
+        Ok(value) if range.contains(&value) => Ok(value),
         Ok(_) => outside(),
         Err(error) if error.is_instance_of::<PyOverflowError>(argument.py()) => outside(),
         Err(_) => Err(unreadable(name, argument, "a whole number")),
     }
 }
 
-/// A count of things that fit into memory.
-pub(crate) fn count(name: &'static str, argument: &Bound<'_, PyAny>) -> PyResult<usize> {
-    let value = limited(name, argument, isize::MAX as u64, f64::INFINITY)?;
-    Ok(usize::try_from(value).unwrap_or(usize::MAX))
+/// A count of things, of a range.
+pub(crate) fn count(
+    name: &'static str,
+    argument: &Bound<'_, PyAny>,
+    range: RangeInclusive<usize>,
+) -> PyResult<usize> {
+    let (least, most) = range.into_inner();
+    let value = within(name, argument, least as u64..=most as u64)?;
+    Ok(usize::try_from(value).unwrap_or(most))
+}
+
+/// A number of things in words.
+pub(crate) fn counted(n: usize, thing: &str) -> String {
+    let plural = if n == 1 { "" } else { "s" };
+    format!("{n} {thing}{plural}")
 }
 
 /// The SIMD level to run at: the one named if this machine has it, else its best.

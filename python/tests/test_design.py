@@ -111,6 +111,10 @@ def test_unfit_settings_are_named():
     assert (caught.value.expected, caught.value.got) == (3, 1)
     with pytest.raises(pamlink.ConfigError, match="ffe_taps is 2000, must lie between 1 and 1024"):
         mmse(PULSE, ffe_taps=2000, noise_sigma=0.1)
+    with pytest.raises(pamlink.ConfigError, match="ffe_taps is 1e30, must lie between 1 and 1024"):
+        mmse(PULSE, ffe_taps=10**30, noise_sigma=0.1)
+    with pytest.raises(pamlink.ConfigError, match="dfe_taps is 65, must lie between 0 and 64"):
+        mmse(PULSE, ffe_taps=3, dfe_taps=65, noise_sigma=0.1)
     with pytest.raises(pamlink.ConfigError, match="precursors is 3, must lie between 0 and 2"):
         mmse(PULSE, ffe_taps=3, precursors=3, noise_sigma=0.1)
     with pytest.raises(pamlink.ConfigError, match="noise_sigma is -1, must lie between 0"):
@@ -121,8 +125,10 @@ def test_unfit_settings_are_named():
         mmse(PULSE, ffe_taps=3, dfe_taps=2, noise_sigma=0.1, dfe_limits=[(0, 1)] * 3)
     with pytest.raises(TypeError, match="dfe_limits is wide, must be a number, a pair"):
         mmse(PULSE, ffe_taps=3, dfe_taps=2, noise_sigma=0.1, dfe_limits="wide")
+    with pytest.raises(TypeError, match="dfe_limits is .*, must be a number, a pair"):
+        mmse(PULSE, ffe_taps=3, dfe_taps=2, noise_sigma=0.1, dfe_limits=("-1", "1"))
 
 
 def test_repr():
     design = mmse([1.0], ffe_taps=1, noise_sigma=1.0, levels=[-3, -1, 1, 3])
-    assert repr(design) == "Design(1 ffe taps, 0 dfe taps, snr_db=6.99)"  # 10 log10(5)
+    assert repr(design) == "Design(1 ffe tap, 0 dfe taps, snr_db=6.99)"  # 10 log10(5)

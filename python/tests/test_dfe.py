@@ -104,4 +104,5 @@ def test_nan_stays_in_its_lane(noise):
 def test_repr_and_attributes():
     dfe = pamlink.Dfe((0.5, 0.25), level="baseline")
     assert repr(dfe) == "Dfe(2 taps, levels=[-3.0, -1.0, 1.0, 3.0])"
+    assert repr(pamlink.Dfe([0.5])).startswith("Dfe(1 tap, ")
     assert dfe.taps.tolist() == [0.5, 0.25] and dfe.level == "baseline"

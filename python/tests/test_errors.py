@@ -126,6 +126,23 @@ def test_no_data_is_an_answer_and_no_error(tmp_path):
     assert cell["closes"] is None and "ends at 40.0 GHz" in cell["reason"]
 
 
+@pytest.mark.parametrize("value", [2**70, 10**400, -1, -(10**400)])
+def test_whole_numbers_out_of_range_are_told_the_range(value):
+    with pytest.raises(pamlink.ConfigError, match="must lie between 0 and 65535") as caught:
+        pamlink.Ffe([1, 2], precursors=value)
+    assert not caught.value.min <= caught.value.value <= caught.value.max
+    assert (caught.value.value < 0) == (value < 0)
+
+
+@pytest.mark.parametrize(
+    "taps",
+    [["1", "2"], [b"1", b"2"], np.array(["1"]), np.array(["1", 2], dtype=object), [1j], "12"],
+)
+def test_lists_of_what_is_no_number_are_type_errors(taps):
+    with pytest.raises(TypeError, match=r"^taps is .*, must be a list of numbers"):
+        pamlink.Ffe(taps)
+
+
 def test_wrong_dtype_is_a_type_error():
     with pytest.raises(TypeError, match=r"pass x.astype\(np.float32\)"):
         pamlink.Ffe([1]).apply(np.zeros(3))

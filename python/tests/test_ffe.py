@@ -1,5 +1,7 @@
 """`Ffe` against `numpy.convolve` in double precision."""
 
+from fractions import Fraction
+
 import hypothesis.extra.numpy as hnp
 import numpy as np
 import pytest
@@ -116,6 +118,8 @@ def test_settings_are_lenient_and_shown():
         assert ffe.taps.dtype == np.float32 and np.array_equal(ffe.taps, [1, 2])
     assert ffe.precursors == 1
     assert repr(ffe) == "Ffe(2 taps, precursors=1)"
+    assert repr(pamlink.Ffe([1])) == "Ffe(1 tap, precursors=0)"
+    assert pamlink.Ffe([Fraction(1, 2), True]).taps.tolist() == [0.5, 1]
     assert pamlink.Ffe([1], level="baseline").level == "baseline"
     ffe.taps[0] = 9  # a copy
     assert ffe.taps[0] == 1

@@ -126,12 +126,17 @@ def test_sigma_scales_the_ratios(noise):
 @pytest.mark.parametrize(
     ("settings", "message"),
     [
-        ({"h": []}, "is empty"),
-        ({"h": [1.0]}, r"response \(entries\) is 1, must lie between 2 and 3"),
-        ({"h": [0.0, 1.0]}, r"response\[0\] is 0, must be above zero"),
-        ({"h": [1.0, np.nan]}, r"response\[1\] is NaN"),
+        ({"h": []}, "^h is empty"),
+        ({"h": [1.0]}, r"^h \(entries\) is 1, must lie between 2 and 3"),
+        ({"h": [0.0, 1.0]}, r"^magnitude of h\[0\] is 0, must be above zero"),
+        ({"h": [1.0, np.nan]}, r"^h\[1\] is NaN"),
         ({"h": [1.0, 0.5], "levels": [0, 1, 1, 2]}, "levels does not rise at index 2"),
         ({"h": [1.0, 0.5], "depth": 130}, "depth is 130, must lie between 2 and 128"),
+        ({"h": [1.0, 0.5], "depth": -1}, "depth is -1, must lie between 2 and 128"),
+        (
+            {"h": [1.0, 0.5], "levels": [0, 1, 2, 1000]},
+            "unit of the metrics over the smallest squared distance is",
+        ),
     ],
 )
 def test_unfit_settings_are_named(settings, message):

@@ -66,8 +66,10 @@ def test_unfit_numbers_are_named():
         pattern.prbs(7, 10, seed=0)
     with pytest.raises(ConfigError, match="seed is 128, must lie between 1 and 127"):
         pattern.prbs(7, 10, seed=128)
-    with pytest.raises(ConfigError, match="n is -1, must lie between 0 and inf"):
+    with pytest.raises(ConfigError, match=r"n is -1, must lie between 0 and 9\.2\d*e18"):
         pattern.prbs13q(-1)
+    with pytest.raises(ConfigError, match=r"n is 1\.18\d*e21, must lie between 0 and 9\.2\d*e18"):
+        pattern.prbs13q(2**70)
     with pytest.raises(TypeError, match="n is 2.5, must be a whole number"):
         pattern.prbs31q(2.5)
     with pytest.raises(MemoryError):

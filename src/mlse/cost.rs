@@ -39,29 +39,43 @@ impl Default for Viterbi {
 /// digital block: silicon anchors lie a factor 0.5 to 6 around it.
 #[must_use]
 pub fn viterbi(shape: Viterbi) -> Cost {
-    let Viterbi {
-        states,
-        overlap,
-        depth,
-    } = shape;
-    let s = states as f64;
+    let s = shape.states as f64;
+    let (algorithm, hardware) = over_trellis(shape, [8.0 * s, 3.0 * s], 1.0, 2.0);
     Cost {
-        algorithm: Ops {
-            mul: vec![(10.0, 10.0, 4.0 * s)],
-            add: vec![(10.0, 8.0 * s)],
-            cmp: vec![(10.0, 3.0 * s)],
-            ..Ops::default()
-        },
-        hardware: Ops {
-            gates: s / 4.0 * STEP_4 * (1.0 + overlap),
-            ff_bits: 2.0 * s * depth,
-            ..Ops::default()
-        },
+        algorithm,
+        hardware,
         ..Cost::new(
-            format!("MLSE {states} states"),
-            format!("block Viterbi, overlap {overlap}, survivor depth {depth}"),
+            format!("MLSE {} states", shape.states),
+            format!(
+                "block Viterbi, overlap {}, survivor depth {}",
+                shape.overlap, shape.depth
+            ),
         )
     }
+}
+
+/// Operations of a detector that weighs `4 S` branches: their squares beside so many additions and
+/// comparisons; in hardware so many recursions over the trellis and so many clocked bits of each state
+/// for each symbol of the depth.
+fn over_trellis(
+    shape: Viterbi,
+    [additions, comparisons]: [f64; 2],
+    recursions: f64,
+    bits: f64,
+) -> (Ops, Ops) {
+    let s = shape.states as f64;
+    let algorithm = Ops {
+        mul: vec![(10.0, 10.0, 4.0 * s)],
+        add: vec![(10.0, additions)],
+        cmp: vec![(10.0, comparisons)],
+        ..Ops::default()
+    };
+    let hardware = Ops {
+        gates: s / 4.0 * STEP_4 * recursions * (1.0 + shape.overlap),
+        ff_bits: bits * s * shape.depth,
+        ..Ops::default()
+    };
+    (algorithm, hardware)
 }
 
 /// Cost of the reduced-state detector, per symbol: four states for a response of three entries.
@@ -99,27 +113,18 @@ pub fn reduced_state(shape: Viterbi) -> Cost {
 /// clocked bits. Derived from the step of the hard detector, not synthesised.
 #[must_use]
 pub fn max_log(shape: Viterbi) -> Cost {
-    let Viterbi {
-        states,
-        overlap,
-        depth,
-    } = shape;
-    let s = states as f64;
+    let s = shape.states as f64;
+    let counts = [13.0 * s + 2.0, 8.0 * s - 4.0];
+    let (algorithm, hardware) = over_trellis(shape, counts, 2.0, 10.0);
     Cost {
-        algorithm: Ops {
-            mul: vec![(10.0, 10.0, 4.0 * s)],
-            add: vec![(10.0, 13.0 * s + 2.0)],
-            cmp: vec![(10.0, 8.0 * s - 4.0)],
-            ..Ops::default()
-        },
-        hardware: Ops {
-            gates: s / 4.0 * STEP_4 * 2.0 * (1.0 + overlap),
-            ff_bits: 10.0 * s * depth,
-            ..Ops::default()
-        },
+        algorithm,
+        hardware,
         ..Cost::new(
-            format!("soft MLSE {states} states"),
-            format!("max-log in windows, overlap {overlap}, window {depth}"),
+            format!("soft MLSE {} states", shape.states),
+            format!(
+                "max-log in windows, overlap {}, window {}",
+                shape.overlap, shape.depth
+            ),
         )
     }
 }

@@ -5,6 +5,18 @@
 
 use super::{Base, F32s, Level, U32s, dispatch};
 
+/// Sum over all lanes of all vectors, so that none of them can be left out.
+#[inline(always)]
+fn checksum<V: F32s>(vectors: &[V]) -> f32 {
+    let mut sum = V::splat(0.0);
+    for x in vectors {
+        sum = sum + *x;
+    }
+    let mut lanes = [0.0; 16];
+    sum.store(&mut lanes);
+    lanes.iter().sum()
+}
+
 #[inline(always)]
 fn fma_loop<V: F32s, const U: usize>(steps: usize) -> f32 {
     // Hidden from the compiler: a chain that starts at the fixed point 1 would else be folded away.
@@ -16,13 +28,7 @@ fn fma_loop<V: F32s, const U: usize>(steps: usize) -> f32 {
             *x = x.mul_add(m, a);
         }
     }
-    let mut sum = acc[0];
-    for x in &acc[1..] {
-        sum = sum + *x;
-    }
-    let mut lanes = [0.0; 16];
-    sum.store(&mut lanes);
-    lanes.iter().sum()
+    checksum(&acc)
 }
 
 dispatch! {
@@ -73,13 +79,7 @@ fn shuffle_loop<V: F32s>(steps: usize, flip: u32) -> f32 {
         // One lane operation that keeps two turns from cancelling at compile time.
         rows[0] = (rows[0].to_bits() ^ flip).as_f32();
     }
-    let mut sum = V::splat(0.0);
-    for row in &rows[..V::N] {
-        sum = sum + *row;
-    }
-    let mut lanes = [0.0; 16];
-    sum.store(&mut lanes);
-    lanes.iter().sum()
+    checksum(&rows[..V::N])
 }
 
 /// Square roots: `steps * 12` vectors.
@@ -92,13 +92,7 @@ fn sqrt_loop<V: F32s>(steps: usize) -> f32 {
             *x = (*x + one).sqrt();
         }
     }
-    let mut sum = acc[0];
-    for x in &acc[1..] {
-        sum = sum + *x;
-    }
-    let mut lanes = [0.0; 16];
-    sum.store(&mut lanes);
-    lanes.iter().sum()
+    checksum(&acc)
 }
 
 /// Additions: `steps * 12` vectors.
@@ -111,13 +105,7 @@ fn add_loop<V: F32s>(steps: usize, by: f32) -> f32 {
             *x = *x + by;
         }
     }
-    let mut sum = acc[0];
-    for x in &acc[1..] {
-        sum = sum + *x;
-    }
-    let mut lanes = [0.0; 16];
-    sum.store(&mut lanes);
-    lanes.iter().sum()
+    checksum(&acc)
 }
 
 /// An exclusive or and an integer addition in turn, which no algebra merges: `steps * 12` vectors.

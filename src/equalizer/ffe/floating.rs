@@ -98,7 +98,7 @@ impl FloatingFfe {
         let (mut left, mut end) = (MAX_TAPS - config.taps.len(), config.taps.len() - p);
         for (g, group) in config.groups.iter().enumerate() {
             let taps = &group.taps;
-            if left == 0 {
+            if left == 0 && !taps.is_empty() {
                 return Err(Error::OutOfRange {
                     name: format!("number of taps up to ffe groups[{g}]").into(),
                     value: (MAX_TAPS + taps.len()) as f64,

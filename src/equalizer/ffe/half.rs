@@ -28,7 +28,8 @@ use crate::simd::roof::Width;
 const BLOCK: usize = 1024;
 
 /// A half-symbol-spaced feed-forward equalizer, validated and ready to run; its [`FfeConfig`] counts
-/// taps and precursors in half symbols.
+/// taps and precursors in half symbols and holds at most [`MAX_TAPS`] taps, not as many as an
+/// [`super::Ffe`] takes.
 ///
 /// ```
 /// use pamlink::equalizer::ffe::{FfeConfig, half::HalfFfe};

@@ -45,7 +45,9 @@ pub const MAX_RESPONSE: usize = 65_536;
 /// Taps of a feed-forward equalizer.
 #[derive(Debug, Clone, PartialEq)]
 pub struct FfeConfig {
-    /// Tap weights, 1 to [`MAX_RESPONSE`]; index 0 weighs the latest sample.
+    /// Tap weights, 1 to [`MAX_RESPONSE`] for an [`Ffe`] and 1 to [`MAX_TAPS`] for a
+    /// [`half::HalfFfe`] and an [`Adapter`](crate::equalizer::adapt::Adapter); index 0 weighs the
+    /// latest sample.
     pub taps: Vec<f32>,
     /// Number of taps before the main one, `0..taps.len()`.
     pub precursors: usize,

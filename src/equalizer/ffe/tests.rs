@@ -112,6 +112,10 @@ fn groups_that_overlap_or_lie_too_far_are_errors_that_name_them() {
     assert!(text(&[(20, 247)]).contains("must lie between 1 and 246"));
     assert!(text(&[(20, 240), (300, 7)]).contains("must lie between 1 and 6"));
     assert!(text(&[(20, 246), (300, 1)]).contains("groups[1]"));
+    assert_eq!(
+        text(&[(20, 246), (300, 0)]),
+        "ffe groups[1].taps is empty, needs at least one entry"
+    );
 }
 
 #[test]

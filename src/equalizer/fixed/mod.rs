@@ -52,10 +52,17 @@ pub enum Overflow {
     Wrap,
 }
 
-/// The lowest and the highest code of a word of `bits` bits.
+/// The lowest and the highest code of a word of `bits` bits; fewer than 1 count as 1, more than 62
+/// as 62.
+///
+/// ```
+/// use pamlink::equalizer::fixed::code_range;
+/// assert_eq!(code_range(8), (-128, 127));
+/// assert_eq!((code_range(0), code_range(64)), (code_range(1), code_range(62)));
+/// ```
 #[must_use]
 pub fn code_range(bits: u32) -> (i64, i64) {
-    let half = 1i64 << bits.clamp(1, 62).saturating_sub(1);
+    let half = 1i64 << (bits.clamp(1, 62) - 1);
     (-half, half - 1)
 }
 
@@ -96,11 +103,23 @@ pub fn tap_codes(taps: &[f64], bits: u32, fraction: i32) -> Result<Vec<i16>> {
 
 /// The largest fraction at which [`tap_codes`] can hold all taps in `bits` bits; 0 for taps that
 /// are all zero.
+///
+/// Where no fraction serves (a tap beyond the word even at -32, one that is not finite, `bits` outside
+/// 2..=16) this is -32, at which [`tap_codes`] says what is wrong.
+///
+/// ```
+/// use pamlink::equalizer::fixed::{tap_codes, tap_fraction};
+/// assert_eq!(tap_fraction(&[-0.11, 0.9, 0.3], 8), 7);
+/// let taps = [0.5, 1e30];
+/// assert!(tap_codes(&taps, 8, tap_fraction(&taps, 8)).is_err()); // names taps[1]
+/// ```
 #[must_use]
 pub fn tap_fraction(taps: &[f64], bits: u32) -> i32 {
+    if taps.iter().all(|&t| t == 0.0) {
+        return 0;
+    }
     (-32..=32)
         .rev()
         .find(|&fraction| tap_codes(taps, bits, fraction).is_ok())
-        .filter(|_| taps.iter().any(|&t| t != 0.0))
-        .unwrap_or(0)
+        .unwrap_or(-32)
 }

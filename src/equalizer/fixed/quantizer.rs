@@ -1,7 +1,7 @@
 //! The converter: from samples to codes.
 
 use super::code_range;
-use crate::error::{Result, in_range, length, positive};
+use crate::error::{Error, Result, in_range, length, positive};
 
 /// Where the codes of a converter lie.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
@@ -22,7 +22,8 @@ pub enum QuantizerKind {
 pub struct QuantizerConfig {
     /// Bits of a code, 2..=8.
     pub bits: u32,
-    /// Half the range in the unit of the samples: `2^bits` steps span `-full_scale..full_scale`.
+    /// Half the range in the unit of the samples, 1e-30..=1e30: `2^bits` steps span
+    /// `-full_scale..full_scale`.
     pub full_scale: f32,
     /// Where the codes lie.
     pub kind: QuantizerKind,
@@ -49,8 +50,8 @@ impl Default for QuantizerConfig {
 /// A few lane operations per sample; the same codes at every level (plain `f32` operations).
 ///
 /// # Errors
-/// [`crate::Error::OutOfRange`] for `bits`, [`crate::Error::NotPositive`] for `full_scale`,
-/// [`crate::Error::Length`] for outputs of another length.
+/// [`Error::OutOfRange`] for `bits` and `full_scale`, [`Error::NotFinite`] and
+/// [`Error::NotPositive`] for `full_scale`, [`Error::Length`] for outputs of another length.
 ///
 /// # Example
 /// ```
@@ -78,8 +79,16 @@ impl Quantizer {
         in_range("bits", f64::from(config.bits), 2.0, 8.0)?;
         let scale = positive("full_scale", f64::from(config.full_scale))?;
         let (min, max) = code_range(config.bits);
-        // Beyond 1e-30..1e30 the reciprocal leaves the numbers of full precision.
-        in_range("full_scale", scale, 1e-30, 1e30)?;
+        // Beyond 1e-30..1e30 the reciprocal leaves the numbers of full precision. Compared in `f32`,
+        // whose 1e30 is a little more.
+        if !(1e-30..=1e30).contains(&config.full_scale) {
+            return Err(Error::OutOfRange {
+                name: "full_scale".into(),
+                value: scale,
+                min: 1e-30,
+                max: 1e30,
+            });
+        }
         Ok(Self {
             config,
             per_step: (f64::from(config.bits - 1).exp2() / scale) as f32,
@@ -168,6 +177,8 @@ mod tests {
         };
         assert!(with(1, 1.0).is_err() && with(9, 1.0).is_err());
         assert!(with(6, 0.0).is_err() && with(6, f32::NAN).is_err() && with(6, 1e-38).is_err());
+        assert!(with(6, 1e30).is_ok() && with(6, 1e-30).is_ok());
+        assert!(with(6, 1e30f32.next_up()).is_err() && with(6, 1e-30f32.next_down()).is_err());
         let adc = with(6, 1.0).unwrap();
         let mut codes = [0; 3];
         adc.quantize(&[f32::NAN, f32::INFINITY, f32::NEG_INFINITY], &mut codes)

@@ -207,6 +207,20 @@ fn taps_become_codes() {
     assert_eq!(tap_fraction(&taps, 8), 7);
     assert_eq!(tap_fraction(&[1.0], 8), 6);
     assert_eq!(tap_fraction(&[0.0], 8), 0);
+    assert_eq!(tap_fraction(&[], 8), 0);
+    // The largest power of two that -32 holds in 8 bits, and the next.
+    let most = 38f64.exp2();
+    assert_eq!(tap_fraction(&[most], 8), -32);
+    assert!(tap_codes(&[most], 8, -32).is_ok());
+    // Where no fraction serves, the codes say why.
+    let why = |taps: &[f64], bits| {
+        let error = tap_codes(taps, bits, tap_fraction(taps, bits)).unwrap_err();
+        error.to_string()
+    };
+    assert!(why(&[1.0, 2.0 * most], 8).starts_with("taps[1] is 5.49755813888e11, must lie"));
+    assert!(why(&[1.0, 1e30], 8).starts_with("taps[1] is 1e30, must lie"));
+    assert!(why(&[f64::NAN], 8).starts_with("taps[0] is NaN, must be"));
+    assert!(why(&[1.0], 17).starts_with("tap_bits is 17, must lie"));
     assert_eq!(tap_codes(&taps, 8, 7).unwrap(), [-14, 115, 38]);
     let error = tap_codes(&[0.0, 1.0], 8, 7).unwrap_err().to_string();
     assert!(

@@ -43,9 +43,13 @@ impl SlicerConfig {
     }
 }
 
-fn rising(name: &'static str, list: &[f32]) -> Result<()> {
+/// Checks that numbers are finite and rise strictly.
+pub(super) fn rising<T>(name: &'static str, list: &[T]) -> Result<()>
+where
+    T: Copy + PartialOrd + Into<f64>,
+{
     for (i, &value) in list.iter().enumerate() {
-        finite(format!("{name}[{i}]"), f64::from(value))?;
+        finite(format!("{name}[{i}]"), value.into())?;
     }
     match (1..list.len()).find(|&i| list[i] <= list[i - 1]) {
         Some(index) => Err(Error::NotIncreasing {

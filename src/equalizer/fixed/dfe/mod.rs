@@ -9,8 +9,8 @@ use ndarray::{ArrayView2, ArrayViewMut2};
 use super::lanes::by_tiles;
 use super::{Overflow, Rounding, code_range, reference};
 use crate::Level;
-use crate::equalizer::slicer::same_rows;
-use crate::error::{Error, Result, in_range, length};
+use crate::equalizer::slicer::{rising, same_rows};
+use crate::error::{Result, in_range, length};
 use crate::ops::{Cost, Ops};
 
 /// The most taps that a [`FixedDfe`] takes.
@@ -127,19 +127,6 @@ impl FixedDfeState {
     /// Back to the start: no decision made yet.
     pub fn reset(&mut self) {
         self.pending.fill(0);
-    }
-}
-
-/// Checks that codes rise strictly.
-pub(super) fn rising(name: &'static str, codes: &[i16]) -> Result<()> {
-    match codes.windows(2).position(|w| w[1] <= w[0]) {
-        Some(at) => Err(Error::NotIncreasing {
-            name: name.into(),
-            index: at + 1,
-            previous: codes[at].into(),
-            value: codes[at + 1].into(),
-        }),
-        None => Ok(()),
     }
 }
 

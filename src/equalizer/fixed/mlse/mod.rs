@@ -6,16 +6,19 @@ mod tests;
 
 use ndarray::{ArrayView2, ArrayViewMut2};
 
-use super::dfe::{check_samples, rising, within};
+use super::dfe::{check_samples, within};
 use super::lanes::by_tiles;
 use super::{Rounding, code_range, reference};
 use crate::Level;
-use crate::equalizer::slicer::same_rows;
+use crate::equalizer::slicer::{rising, same_rows};
 use crate::error::{Result, in_range, length};
 use crate::mlse::cost::Viterbi;
 use crate::ops::{Cost, Ops};
 
 const MAX_STREAMS: f64 = 1_048_576.0;
+/// What a state may take.
+const MAX_STATE_MIB: f64 = 256.0;
+const BYTES_PER_MIB: f64 = 1_048_576.0;
 
 /// How far a sample lies from what a branch expects.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
@@ -128,7 +131,8 @@ impl Default for FixedMlseConfig {
 ///
 /// # Errors
 /// [`crate::Error::OutOfRange`] for widths, codes beyond their word, expected values beyond 8191 in
-/// magnitude and samples beyond their word; [`crate::Error::NotIncreasing`] for levels;
+/// magnitude, samples beyond their word and states of too many streams;
+/// [`crate::Error::NotIncreasing`] for levels;
 /// [`crate::Error::Length`] and [`crate::Error::NotContiguous`] for arrays. Nothing is touched then.
 ///
 /// # Source
@@ -276,9 +280,19 @@ impl FixedMlse {
     }
 
     /// A state for `streams` independent streams at their start.
+    ///
+    /// It takes `2 depth + 3 block + 8` bytes for each stream, streams counted in whole multiples of
+    /// 64: 256 MiB at most, and 1 048 576 streams at most.
     pub fn state(&self, streams: usize) -> Result<FixedMlseState> {
         in_range("streams", streams as f64, 1.0, MAX_STREAMS)?;
         let width = streams.next_multiple_of(kernel::PAD);
+        let stream_bytes = 2 * self.latency() + self.config.block + 8;
+        in_range(
+            "memory of the state in MiB",
+            width as f64 * stream_bytes as f64 / BYTES_PER_MIB,
+            0.0,
+            MAX_STATE_MIB,
+        )?;
         let mut state = FixedMlseState {
             streams,
             width,

@@ -241,7 +241,18 @@ fn bad_plans_and_calls_are_errors() {
     ] {
         assert!(FixedMlse::new(&bad).is_err(), "{bad:?}");
     }
+    // 1 048 576 streams of 2 * 2048 + 1024 + 8 bytes.
+    let deep = FixedMlse::new(&FixedMlseConfig {
+        depth: 1024,
+        block: 1024,
+        ..default.clone()
+    });
+    assert_eq!(
+        deep.unwrap().state(1_048_576).unwrap_err().to_string(),
+        "memory of the state in MiB is 5128, must lie between 0 and 256"
+    );
     let mlse = FixedMlse::new(&default).unwrap();
+    assert!(mlse.state(0).is_err() && mlse.state(1_048_577).is_err());
     let mut state = mlse.state(2).unwrap();
     let mut d = [7; 4];
     assert!(mlse.process(&mut state, &[1; 3], &mut d).is_err());
