@@ -4,7 +4,9 @@
 //! moves the taps is a sum over the block with vectors across the taps: no sum waits for an update.
 //! The feedback of decisions remains symbol by symbol, in scalars.
 
-use super::kernel::{Carried, Constants, DECIDE, HOLD, LEAD, decide, midway, signed};
+use super::kernel::{
+    Carried, Constants, DECIDE, HOLD, LARGEST_SQUARE, LEAD, decide, midway, signed,
+};
 use super::state::Sums;
 use crate::simd::{Base, F32s, U32s, dispatch};
 
@@ -124,7 +126,7 @@ fn part<V: F32s>(
         let mut b = [0.0; 16];
         b[0] = s.b0;
         b[1..].copy_from_slice(&s.bk[..15]);
-        let t = [0, 1, 2].map(|i| 0.5 * (s.levels[i] + s.levels[i + 1]));
+        let t = [0, 1, 2].map(|i| 0.5 * s.levels[i] + 0.5 * s.levels[i + 1]);
         for (i, code) in codes.iter().enumerate() {
             // From the oldest on, so that the newest decision is waited for last.
             let mut feedback = 0.0;
@@ -153,7 +155,7 @@ fn part<V: F32s>(
         left_out += u64::from(!usable && code & LEAD != LEAD);
         let e = if usable { e } else { 0.0 };
         f[i] = if sign_error { sign(e) } else { e };
-        sums.square += e * e;
+        sums.square += (e * e).min(LARGEST_SQUARE);
         sums.used += usize::from(usable);
         sums.offset += f[i];
     }
@@ -240,9 +242,11 @@ pub(super) fn finish(c: &Constants, w: &mut [f32], s: &mut Carried, sums: &mut S
     if sums.used > 0 {
         let mean = sums.square / sums.used as f32;
         for k in 0..2 {
-            let weight = 1.0 - (1.0 - c.rho[k]).powi(sums.used as i32);
-            s.mse[k] += weight * (mean - s.mse[k]);
+            // In double precision, so that a long window gives no weight of zero.
+            let weight = 1.0 - (1.0 - f64::from(c.rho[k])).powi(sums.used as i32);
+            s.mse[k] += weight as f32 * (mean - s.mse[k]);
         }
+        sums.gathered += sums.used as u64;
     }
     sums.clear();
 }

@@ -161,13 +161,23 @@ pub enum Update {
     Block(usize),
 }
 
+impl Update {
+    /// Symbols per update.
+    pub(super) fn symbols(self) -> usize {
+        match self {
+            Self::EverySymbol => 1,
+            Self::Block(symbols) => symbols,
+        }
+    }
+}
+
 /// An adaptive equalizer at its start.
 ///
 /// The default is a single tap of one that adapts by nothing: give taps and steps.
 #[derive(Debug, Clone, PartialEq)]
 pub struct AdaptConfig {
-    /// Feed-forward taps at the start and number of taps before the main one. At most
-    /// [`MAX_FFE_TAPS`].
+    /// Feed-forward taps at the start and number of taps before the main one. At most 256 taps
+    /// ([`MAX_FFE_TAPS`]).
     pub ffe: FfeConfig,
     /// Feedback taps at the start; at most [`MAX_TAPS`].
     pub dfe: Vec<f32>,
@@ -181,10 +191,12 @@ pub struct AdaptConfig {
     pub rule: Rule,
     /// Step sizes; zero for a part that does not adapt.
     pub steps: Parts<f32>,
-    /// Leakage of the feed-forward taps: each update first takes them times `1 - step leakage`. A
-    /// pinned tap does not leak.
+    /// Leakage of the feed-forward taps: each update first takes them times `1 - step leakage`, or
+    /// `1 - B step leakage` in blocks of B symbols; `step leakage` and `B step leakage` are at most
+    /// one. Where a gear of the schedule above one takes the factor below zero it is zero. A pinned
+    /// tap does not leak.
     pub ffe_leakage: f32,
-    /// Leakage of the feedback taps.
+    /// Leakage of the feedback taps, in the same way.
     pub dfe_leakage: f32,
     /// Factor on the steps over time.
     pub schedule: Schedule,
@@ -270,15 +282,21 @@ impl AdaptConfig {
         ] {
             in_range(name, value.into(), 0.0, largest)?;
         }
-        for (name, product) in [
-            ("steps.ffe * ffe_leakage", s.ffe * self.ffe_leakage),
-            ("steps.dfe * dfe_leakage", s.dfe * self.dfe_leakage),
-        ] {
-            in_range(name, product.into(), 0.0, 1.0)?;
-        }
         self.schedule.check()?;
         if let Update::Block(symbols) = self.update {
             in_range("update block", symbols as f64, 1.0, 64.0)?;
+        }
+        let symbols = self.update.symbols();
+        for (part, step, leakage) in [
+            ("ffe", s.ffe, self.ffe_leakage),
+            ("dfe", s.dfe, self.dfe_leakage),
+        ] {
+            let name = match self.update {
+                Update::EverySymbol => format!("steps.{part} * {part}_leakage"),
+                Update::Block(_) => format!("update block * steps.{part} * {part}_leakage"),
+            };
+            let product = symbols as f64 * f64::from(step) * f64::from(leakage);
+            in_range(name, product, 0.0, 1.0)?;
         }
         in_range(
             "mse_window_symbols",

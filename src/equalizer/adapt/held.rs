@@ -1,9 +1,12 @@
 //! Where a group of streams stands: its rows, filled before a run of the kernel and moved on after it.
 
+use std::sync::Arc;
+
 use super::config::{AdaptConfig, Parts};
 use super::group::{Codes, GAIN, Group, LEFT_OUT, LEVELS, MSE, OFFSET, ROWS, Rates, Row, WIDTH};
 use super::kernel::{DECIDE, HOLD, LEAD};
 use super::state::{Equalizer, sound, unbiased};
+use crate::Level;
 use crate::error::{Result, in_range};
 
 /// Symbols of a stretch; what two groups hold of one stays in the nearest cache.
@@ -136,8 +139,9 @@ pub struct StreamsState {
     pub(super) rates: Rates,
     pub(super) until: u64,
     pub(super) outputs: u64,
-    pub(super) precursors: usize,
-    pub(super) mse_window: f32,
+    /// Those of the plan.
+    pub(super) config: Arc<AdaptConfig>,
+    pub(super) level: Level,
 }
 
 impl StreamsState {
@@ -150,7 +154,8 @@ impl StreamsState {
     /// Number of the symbol that the next output stands for.
     #[must_use]
     pub fn symbols(&self) -> u64 {
-        self.outputs.saturating_sub(self.precursors as u64)
+        self.outputs
+            .saturating_sub(self.config.ffe.precursors as u64)
     }
 
     /// Which parts are frozen, in all streams.
@@ -181,7 +186,7 @@ impl StreamsState {
         let rest = column(&held.rest);
         Ok(Equalizer {
             ffe: column(&held.ffe),
-            precursors: self.precursors,
+            precursors: self.config.ffe.precursors,
             dfe: column(&held.dfe),
             gain: rest[GAIN],
             offset: rest[OFFSET],
@@ -206,7 +211,7 @@ impl StreamsState {
         let (held, lane) = self.place(stream)?;
         let used = self.symbols().saturating_sub(held.left_out[lane]);
         let raw = held.rest[MSE].0[lane];
-        Ok(unbiased(raw, used, self.mse_window.into()))
+        Ok(unbiased(raw, used, self.config.mse_window_symbols.into()))
     }
 }
 

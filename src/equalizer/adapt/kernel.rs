@@ -52,6 +52,16 @@ pub(super) struct Carried {
     pub(super) mse: [f32; 2],
 }
 
+/// The largest square that enters the running errors, 2^120: the sum over a block stays finite.
+pub(super) const LARGEST_SQUARE: f32 = f32::from_bits((127 + 120) << 23);
+
+/// A square as the running errors take it.
+#[inline(always)]
+pub(super) fn capped<V: F32s>(square: V) -> V {
+    let most = V::splat(LARGEST_SQUARE);
+    V::select(most.simd_ge(square), square, most)
+}
+
 /// `x`, or its sign.
 #[inline(always)]
 pub(super) fn signed<V: F32s>(sign: bool, x: V) -> V {
@@ -300,8 +310,9 @@ fn one<V: F32s, const T: usize, const D: usize>(
         gain = (mu_gain * signed(c.sign_data, u)).mul_add(f, gain);
         offset = mu_offset.mul_add(f, offset);
         b0 = (zero - mu_b0 * signed(c.sign_data, fed_before)).mul_add(f, keep_b0 * b0);
+        let square = capped(e * e);
         for k in 0..2 {
-            mse[k] = rho[k].mul_add(e * e - mse[k], mse[k]);
+            mse[k] = rho[k].mul_add(square - mse[k], mse[k]);
         }
         if adapt_levels {
             let at = if code & DECIDE == 0 {
@@ -333,11 +344,13 @@ fn one<V: F32s, const T: usize, const D: usize>(
     left_out
 }
 
+/// Thresholds between levels. Halves first: halving is exact, and the sum cannot overflow.
 #[inline(always)]
 pub(super) fn midway<V: F32s>(levels: [V; 4]) -> [V; 3] {
     let half = V::splat(0.5);
     let [a, b, c, d] = levels;
-    [half * (a + b), half * (b + c), half * (c + d)]
+    let [a, b, c, d] = [half * a, half * b, half * c, half * d];
+    [a + b, b + c, c + d]
 }
 
 /// Symbol and level of each lane.

@@ -5,7 +5,7 @@
 //! sums by index modulo four, so they are the plain form of the equations in a stated order.
 
 use super::group::{Codes, GAIN, Group, LEFT_OUT, LEVELS, MSE, OFFSET, ROWS, Rates, Row, WIDTH};
-use super::kernel::{DECIDE, HOLD, LEAD, decide, midway, sgn, signed};
+use super::kernel::{DECIDE, HOLD, LEAD, capped, decide, midway, sgn, signed};
 use crate::simd::{Base, F32s, U32s, dispatch};
 
 /// Four partial sums per column of lanes.
@@ -255,7 +255,7 @@ fn symbol<V: F32s, const G: usize, const CODES: u8>(
             f[g] = sgn(f[g]);
         }
         c.left_out[g] = c.left_out[g] + V::select(counts, zero, one);
-        let square = e * e;
+        let square = capped(e * e);
         for k in 0..2 {
             // Not a choice between old and new: that would become a store under a mask, slow to
             // read back.

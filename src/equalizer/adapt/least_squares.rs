@@ -64,7 +64,8 @@ const BATCH: usize = 256;
 
 /// Fits FFE, DFE and offset to a record by least squares.
 ///
-/// Minimises `sum_n (l[s[n]] - y[n])^2 + ridge`, `y[n] = sum_k w[k] x[n+p-k] - sum_j b[j] l[s[n-1-j]] + o`,
+/// Minimises `sum_n (l[s[n]] - y[n])^2 + ridge * sum_i N_ii theta_i^2`, `theta` the taps `w` and `b`,
+/// `N_ii` the sum over `n` of the square of what tap `i` multiplies, and `y[n] = sum_k w[k] x[n+p-k] - sum_j b[j] l[s[n-1-j]] + o`,
 /// over the symbols whose whole window and feedback lie in the record. The symbols are the known
 /// ones, in step with the samples (`symbols[n]` has its main cursor in `x[n]`).
 ///
@@ -79,7 +80,8 @@ const BATCH: usize = 256;
 /// # Errors
 /// [`Error::OutOfRange`] for counts, precursors, ridge and symbols above 3, [`Error::Length`] for slices
 /// of different lengths or fewer usable symbols than unknowns (name "usable symbols"), [`Error::Singular`]
-/// where the record does not determine the taps.
+/// where the record does not determine the taps, [`Error::OutOfRange`] for a solution outside `f32`
+/// (name `solution[i]`: FFE taps, then DFE taps, then the offset).
 ///
 /// # Source
 /// S. Haykin, "Adaptive Filter Theory", method of least squares; ridge: A. Hoerl, R. Kennard,
@@ -175,6 +177,10 @@ pub fn least_squares(
         });
     }
     let theta = solve(&normal, &rhs, taps, c.ridge)?;
+    let largest = f64::from(f32::MAX);
+    for (i, &value) in theta.iter().enumerate() {
+        in_range(format!("solution[{i}]"), value, -largest, largest)?;
+    }
     // Residual of the record: |t|^2 - 2 theta' r + theta' N theta.
     let sum = energy - 2.0 * theta.dot(&rhs) + (&normal * &theta).dot(&theta);
     let mse = (sum / used as f64).max(0.0);

@@ -46,6 +46,8 @@ pub use least_squares::{LeastSquares, LeastSquaresConfig, least_squares};
 pub use state::{AdaptState, Equalizer};
 pub use streams::Streams;
 
+use std::sync::Arc;
+
 use crate::Level;
 use crate::error::{Result, length};
 use kernel::{DECIDE, HOLD};
@@ -59,7 +61,8 @@ use state::CHUNK;
 /// back; the first `precursors` outputs of a stream belong to none, adapt nothing and are not fed
 /// back. Training symbols are given in step with the samples: `symbols[i]` is the one whose main
 /// cursor is in `x[i]`. [`Adapter::train`] and [`Adapter::track`] may alternate at will: an output
-/// is data-aided if its symbol was given. In both, `d` is what the slicer decides.
+/// is data-aided if its symbol was given. There is no flush: to have the outputs of the last
+/// `precursors` symbols of a record append as many zeros to it. In both, `d` is what the slicer decides.
 ///
 /// # Numeric contract
 /// The exact form ([`Update::EverySymbol`]) is a look-ahead form of the equations: the same in exact arithmetic, rounded in
@@ -71,7 +74,7 @@ use state::CHUNK;
 /// # Blocks
 /// With [`Update::Block`] of B symbols the taps, gain, offset and levels stay put over the symbols
 /// `m B .. (m + 1) B`, and then move by the sum of what each of these symbols gives; leakage takes
-/// `1 - B step leakage`. It is another algorithm, with a lower bound on stable steps (about B times for
+/// `1 - B step leakage`, where `B step leakage` is at most one. It is another algorithm, with a lower bound on stable steps (about B times for
 /// white samples), and the same mean where steps are small. A change of frozen parts or of the
 /// schedule acts on the whole block that ends after it. Its numbers have the same contract.
 ///
@@ -86,8 +89,11 @@ use state::CHUNK;
 ///
 /// # Errors
 /// Those of [`AdaptConfig`]'s numbers out of range, not finite or not rising;
-/// [`crate::Error::Length`] for slices of other lengths and a state of another plan,
-/// [`crate::Error::OutOfRange`] for symbols above 3. Outputs and state are then untouched.
+/// [`crate::Error::Length`] for slices of other lengths, [`crate::Error::OutOfRange`] for symbols
+/// above 3. For a state of another plan [`crate::Error::Length`] if the number of taps, feedback taps
+/// or precursors differs, [`crate::Error::OutOfRange`] if the symbols of an update do, and
+/// [`crate::Error::WrongType`] if one of the levels has fused multiply-adds and the other has not,
+/// or anything else of the configuration differs. Outputs and state are then untouched.
 ///
 /// # Source
 /// B. Widrow, M. Hoff, "Adaptive switching circuits", IRE WESCON Convention Record 4 (1960); S. Haykin,
@@ -121,7 +127,7 @@ use state::CHUNK;
 /// ```
 #[derive(Debug, Clone)]
 pub struct Adapter {
-    config: AdaptConfig,
+    config: Arc<AdaptConfig>,
     level: Level,
 }
 
@@ -135,7 +141,7 @@ impl Adapter {
     pub fn with_level(config: &AdaptConfig, level: Level) -> Result<Self> {
         config.check()?;
         Ok(Self {
-            config: config.clone(),
+            config: Arc::new(config.clone()),
             level,
         })
     }
@@ -155,7 +161,7 @@ impl Adapter {
     /// A stream at its start, nothing frozen.
     #[must_use]
     pub fn state(&self) -> AdaptState {
-        AdaptState::new(&self.config, self.level.is_fused())
+        AdaptState::new(&self.config, self.level)
     }
 
     /// Back to the start: configured taps, zeros before the first sample. What is frozen stays so.
@@ -191,10 +197,7 @@ impl Adapter {
     }
 
     fn check_state(&self, state: &AdaptState) -> Result<()> {
-        let taps = state::padded(self.config.ffe.taps.len());
-        length("taps of the state", taps, state.w.len())?;
-        let precursors = self.config.ffe.precursors;
-        length("precursors of the state", precursors, state.waiting.len())
+        state::check_made_by(&self.config, self.level, &state.config, state.level)
     }
 
     fn run(

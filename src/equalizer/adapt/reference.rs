@@ -111,11 +111,11 @@ fn dot<T: Number>(w: &[T], x: &[T]) -> Option<T> {
 }
 
 impl<T: Number> Reference<T> {
-    /// Thresholds midway between levels.
+    /// Thresholds midway between levels; halves first, so that no sum overflows.
     #[must_use]
     pub fn midway(levels: &[T; 4]) -> [T; 3] {
         let half = T::constant(0.5);
-        [0, 1, 2].map(|i| half * (levels[i] + levels[i + 1]))
+        [0, 1, 2].map(|i| half * levels[i] + half * levels[i + 1])
     }
 
     fn rule(flag: bool, x: T) -> T {

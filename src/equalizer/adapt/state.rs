@@ -1,10 +1,14 @@
 //! Where an adapting stream stands.
 
+use std::sync::Arc;
+
 use super::config::{AdaptConfig, Parts, Update};
 use super::kernel::{Carried, Constants, LEAD};
+use crate::Level;
 use crate::equalizer::dfe::DfeConfig;
 use crate::equalizer::ffe::FfeConfig;
-use crate::error::{Result, finite};
+use crate::error::{Error, Result, finite, length};
+use crate::pam4;
 
 /// Outputs of one call of a kernel at most.
 pub(super) const CHUNK: usize = 256;
@@ -39,15 +43,16 @@ impl Equalizer {
 
     /// The feedback of this equalizer for a [`crate::equalizer::dfe::Dfe`] behind the [`Self::ffe_config`].
     ///
-    /// The fixed equalizer knows no offset: the offset moves its thresholds, and its feedback (which
-    /// then still weighs the levels themselves) stays as it is.
+    /// A `Dfe` has no offset: the offset moves its thresholds, and its feedback (which then still
+    /// weighs the levels themselves) stays as it is.
     #[must_use]
     pub fn dfe_config(&self) -> DfeConfig {
         let l = self.levels;
+        let midway = pam4::midway(l.map(f64::from));
         DfeConfig {
             taps: self.dfe.clone(),
             levels: l,
-            thresholds: Some([0, 1, 2].map(|i| 0.5 * (l[i] + l[i + 1]) - self.offset)),
+            thresholds: Some(midway.map(|t| t as f32 - self.offset)),
         }
     }
 
@@ -82,6 +87,8 @@ pub(super) struct Sums {
     pub(super) square: f32,
     /// Symbols that counted.
     pub(super) used: usize,
+    /// The same over all finished blocks: what the running errors have gathered.
+    pub(super) gathered: u64,
 }
 
 impl Sums {
@@ -94,7 +101,8 @@ impl Sums {
     }
 }
 
-/// Taps, history and statistics of one adapting stream. Belongs to the plan that made it.
+/// Taps, history and statistics of one adapting stream. Belongs to the plan that made it, and to
+/// those with the same configuration and arithmetic.
 ///
 /// Feedback memory, counters and the running errors are those of the stream; which parts are frozen
 /// is part of the state, so that it can change while the stream runs.
@@ -119,18 +127,16 @@ pub struct AdaptState {
     pub(super) tainted: usize,
     pub(super) outputs: u64,
     pub(super) left_out: u64,
-    pub(super) fused: bool,
+    pub(super) level: Level,
     pub(super) codes: Vec<u8>,
     pub(super) y: Vec<f32>,
     pub(super) d: Vec<u32>,
-    precursors: usize,
-    taps: usize,
-    feedback_taps: usize,
-    mse_window: f32,
+    /// That of the plan.
+    pub(super) config: Arc<AdaptConfig>,
 }
 
 impl AdaptState {
-    pub(super) fn new(config: &AdaptConfig, fused: bool) -> Self {
+    pub(super) fn new(config: &Arc<AdaptConfig>, level: Level) -> Self {
         let taps = config.ffe.taps.len();
         let past = padded(taps);
         let mut state = Self {
@@ -160,14 +166,11 @@ impl AdaptState {
             tainted: 0,
             outputs: 0,
             left_out: 0,
-            fused,
+            level,
             codes: Vec::with_capacity(CHUNK),
             y: vec![0.0; CHUNK + 64],
             d: vec![0; CHUNK + 64],
-            precursors: config.ffe.precursors,
-            taps,
-            feedback_taps: config.dfe.len(),
-            mse_window: config.mse_window_symbols,
+            config: Arc::clone(config),
         };
         state.set(config);
         state
@@ -176,7 +179,7 @@ impl AdaptState {
     /// The taps, gain, offset and levels of a configuration.
     fn set(&mut self, config: &AdaptConfig) {
         // Adding zero turns -0.0 into 0.0: a frozen tap keeps its bits.
-        let front = self.w.len() - self.taps;
+        let front = self.w.len() - self.config.ffe.taps.len();
         for (k, tap) in config.ffe.taps.iter().rev().enumerate() {
             self.w[front + k] = tap + 0.0;
         }
@@ -198,6 +201,7 @@ impl AdaptState {
     pub(super) fn restart(&mut self, config: &AdaptConfig) {
         self.set(config);
         self.sums.clear();
+        self.sums.gathered = 0;
         self.until = 0;
         self.x.fill(0.0);
         self.waiting.fill(LEAD);
@@ -206,7 +210,7 @@ impl AdaptState {
 
     /// Carries out the pending update.
     pub(super) fn settle(&mut self) {
-        let fused = self.fused;
+        let fused = self.level.is_fused();
         let f = self.carried.f;
         let add = |m: f32, k: f32| (if fused { m.mul_add(f, k) } else { m * f + k }) + 0.0;
         for ((w, wk), m) in self.w.iter_mut().zip(&mut self.wk).zip(&self.m) {
@@ -224,7 +228,8 @@ impl AdaptState {
     /// Number of the symbol that the next output stands for; zero before the first.
     #[must_use]
     pub fn symbols(&self) -> u64 {
-        self.outputs.saturating_sub(self.precursors as u64)
+        self.outputs
+            .saturating_sub(self.config.ffe.precursors as u64)
     }
 
     /// Updates left out because a sample in the window was not finite, or the error was not.
@@ -235,7 +240,9 @@ impl AdaptState {
 
     /// Running mean square error, exponential window of
     /// [`AdaptConfig::mse_window_symbols`]; it starts at zero and is divided by the weight it has
-    /// gathered. Of the target minus the output: in decision-directed mode of the decisions.
+    /// gathered. Of the target minus the output: in decision-directed mode of the decisions. In the
+    /// block form it holds the finished blocks, and is zero before the first one is. A square above
+    /// `2^120` counts as `2^120`; updates left out do not count.
     #[must_use]
     pub fn mse(&self) -> f64 {
         self.unbiased(0)
@@ -248,19 +255,35 @@ impl AdaptState {
     }
 
     fn unbiased(&self, k: usize) -> f64 {
-        let used = self.symbols().saturating_sub(self.left_out);
-        let window = f64::from(self.mse_window) * [1.0, 8.0][k];
-        unbiased(self.carried.mse[k], used, window)
+        let window = f64::from(self.config.mse_window_symbols) * [1.0, 8.0][k];
+        unbiased(self.carried.mse[k], self.gathered(), window)
     }
 
-    /// Whether the error no longer falls: at least 16 windows have passed, and the running error is
-    /// finite and less than `within_db` below the slower one. The spread of [`Self::mse`] itself is
+    /// Symbols that the running errors hold.
+    fn gathered(&self) -> u64 {
+        match self.config.update {
+            Update::EverySymbol => self.symbols().saturating_sub(self.left_out),
+            Update::Block(_) => self.sums.gathered,
+        }
+    }
+
+    /// Whether the error no longer falls: at least 16 windows of symbols have counted, everything that
+    /// adapts is finite, and the running error is less than `within_db` below the slower one or below
+    /// what single precision resolves, the square of `f32::EPSILON` times the largest level. The spread of [`Self::mse`] itself is
     /// about `4.3 / sqrt(window)` dB (0.2 dB for 512 symbols), so ask for more than that.
     #[must_use]
     pub fn has_converged(&self, within_db: f64) -> bool {
-        let long_enough = self.symbols() as f64 >= 16.0 * f64::from(self.mse_window);
+        let window = f64::from(self.config.mse_window_symbols);
+        let long_enough = self.gathered() as f64 >= 16.0 * window;
         let (fast, slow) = (self.mse(), self.mse_slow());
-        long_enough && fast.is_finite() && 10.0 * (slow / fast).log10() < within_db
+        let largest = self
+            .carried
+            .levels
+            .iter()
+            .fold(0.0, |a: f32, l| a.max(l.abs()));
+        let resolved = f64::from(f32::EPSILON) * f64::from(largest);
+        let settled = fast <= resolved * resolved || 10.0 * (slow / fast).log10() < within_db;
+        long_enough && fast.is_finite() && settled && self.equalizer().check().is_ok()
     }
 
     /// Which parts are frozen.
@@ -282,13 +305,14 @@ impl AdaptState {
     pub fn equalizer(&self) -> Equalizer {
         let mut now = self.clone();
         now.settle();
-        let front = now.w.len() - self.taps;
+        let front = now.w.len() - self.config.ffe.taps.len();
         let mut dfe = vec![now.carried.b0];
-        dfe.extend_from_slice(&now.carried.bk[..self.feedback_taps.saturating_sub(1)]);
-        dfe.truncate(self.feedback_taps);
+        let back = self.config.dfe.len();
+        dfe.extend_from_slice(&now.carried.bk[..back.saturating_sub(1)]);
+        dfe.truncate(back);
         Equalizer {
             ffe: now.w[front..].iter().rev().copied().collect(),
-            precursors: self.precursors,
+            precursors: self.config.ffe.precursors,
             dfe,
             gain: now.carried.gain,
             offset: now.carried.offset,
@@ -307,8 +331,8 @@ impl AdaptState {
             Update::EverySymbol => 1.0,
             Update::Block(symbols) => symbols as f32,
         };
-        let front = self.w.len() - self.taps;
-        let main = front + self.taps - 1 - self.precursors;
+        let front = self.w.len() - self.config.ffe.taps.len();
+        let main = self.w.len() - 1 - config.ffe.precursors;
         let c = &mut self.constants;
         c.mu.clear();
         c.mu.resize(front, 0.0);
@@ -322,7 +346,7 @@ impl AdaptState {
             (c.mu[main], c.keep[main]) = (0.0, 1.0);
         }
         c.mu_b = [0.0; 17];
-        c.mu_b[..self.feedback_taps].fill(steps.dfe);
+        c.mu_b[..config.dfe.len()].fill(steps.dfe);
         c.keep_b = [(1.0 - times * steps.dfe * config.dfe_leakage).max(0.0); 17];
         (c.mu_gain, c.mu_offset) = (steps.gain, steps.offset);
         c.mu_levels = [steps.levels; 4];
@@ -341,6 +365,54 @@ impl AdaptState {
 /// Taps with the zeros in front of them: a multiple of eight that has an instance of the kernel.
 pub(super) fn padded(taps: usize) -> usize {
     taps.next_multiple_of(8).max(16)
+}
+
+/// That a state was made by a plan of this configuration and of a level with the same arithmetic.
+pub(super) fn check_made_by(
+    config: &Arc<AdaptConfig>,
+    level: Level,
+    of_state: &Arc<AdaptConfig>,
+    level_of_state: Level,
+) -> Result<()> {
+    let fusion = level.is_fused() == level_of_state.is_fused();
+    if fusion && Arc::ptr_eq(config, of_state) {
+        return Ok(());
+    }
+    let (plan, state) = (config, of_state);
+    let (taps, taps_of_state) = (plan.ffe.taps.len(), state.ffe.taps.len());
+    length("taps of the state", taps, taps_of_state)?;
+    length(
+        "feedback taps of the state",
+        plan.dfe.len(),
+        state.dfe.len(),
+    )?;
+    let (leads, leads_of_state) = (plan.ffe.precursors, state.ffe.precursors);
+    length("precursors of the state", leads, leads_of_state)?;
+    let (block, block_of_state) = (plan.update.symbols(), state.update.symbols());
+    if plan.update != state.update && block != block_of_state {
+        return Err(Error::OutOfRange {
+            name: "symbols per update of the state".into(),
+            value: block_of_state as f64,
+            min: block as f64,
+            max: block as f64,
+        });
+    }
+    if !fusion {
+        let sort = if level.is_fused() { "with" } else { "without" };
+        return Err(Error::WrongType {
+            name: "SIMD level of the state".into(),
+            value: level_of_state.to_string(),
+            expected: format!("{level} or another level {sort} fused multiply-adds"),
+        });
+    }
+    if plan == state {
+        return Ok(());
+    }
+    Err(Error::WrongType {
+        name: "state".into(),
+        value: "that of a plan with another configuration".into(),
+        expected: "made by this plan or by one with the same configuration".into(),
+    })
 }
 
 /// Whether every sample is finite; without branches, so that the compiler makes vectors of it.

@@ -1,5 +1,7 @@
 //! Many streams side by side: plan and state over [`super::lanes`].
 
+use std::sync::Arc;
+
 use ndarray::{ArrayView2, ArrayViewMut2};
 
 use super::config::{AdaptConfig, Parts, Update};
@@ -7,7 +9,7 @@ use super::group::{Codes, Rates, WIDTH};
 use super::held::{CHUNK, Held, StreamsState, for_width};
 use super::kernel::DECIDE;
 use super::lanes;
-use super::state::scaled_steps;
+use super::state::{check_made_by, scaled_steps};
 use crate::Level;
 use crate::error::{Error, Result, in_range, length};
 
@@ -44,7 +46,7 @@ use crate::error::{Error, Result, in_range, length};
 /// ```
 #[derive(Debug, Clone)]
 pub struct Streams {
-    config: AdaptConfig,
+    config: Arc<AdaptConfig>,
     level: Level,
 }
 
@@ -72,7 +74,7 @@ impl Streams {
             });
         }
         Ok(Self {
-            config: config.clone(),
+            config: Arc::new(config.clone()),
             level,
         })
     }
@@ -99,8 +101,8 @@ impl Streams {
             rates: Rates::default(),
             until: 0,
             outputs: 0,
-            precursors: self.config.ffe.precursors,
-            mse_window: self.config.mse_window_symbols,
+            config: Arc::clone(&self.config),
+            level: self.level,
         })
     }
 
@@ -170,13 +172,7 @@ impl Streams {
     }
 
     fn check_state(&self, state: &StreamsState) -> Result<()> {
-        let held = &state.groups[0];
-        let taps = self.config.ffe.taps.len();
-        length("taps of the state", taps, held.ffe.len())?;
-        let back = self.config.dfe.len();
-        length("feedback taps of the state", back, held.dfe.len())?;
-        let precursors = self.config.ffe.precursors;
-        length("precursors of the state", precursors, state.precursors)
+        check_made_by(&self.config, self.level, &state.config, state.level)
     }
 
     fn by_lanes(

@@ -1,6 +1,7 @@
 //! Every form against [`mod@super::reference`], and what the theory of LMS says.
 
 mod block;
+mod edges;
 mod exact;
 mod least_squares;
 mod streams;

@@ -99,3 +99,14 @@ fn bad_samples_are_left_out_and_bad_records_are_errors() {
     };
     assert!(least_squares(&flat, &symbols, &many).is_err());
 }
+
+#[test]
+fn taps_beyond_single_precision_are_errors() {
+    let (symbols, x) = record(34, 500, &[1.0], 0.0);
+    let tiny: Vec<f32> = x.iter().map(|x| x * 1e-42).collect();
+    let error = least_squares(&tiny, &symbols, &LeastSquaresConfig::default()).unwrap_err();
+    assert!(
+        matches!(&error, crate::Error::OutOfRange { name, .. } if name == "solution[0]"),
+        "{error}"
+    );
+}
