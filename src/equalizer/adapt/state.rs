@@ -389,7 +389,7 @@ pub(super) fn check_made_by(
     let (leads, leads_of_state) = (plan.ffe.precursors, state.ffe.precursors);
     length("precursors of the state", leads, leads_of_state)?;
     let (block, block_of_state) = (plan.update.symbols(), state.update.symbols());
-    if plan.update != state.update && block != block_of_state {
+    if block != block_of_state {
         return Err(Error::OutOfRange {
             name: "symbols per update of the state".into(),
             value: block_of_state as f64,
