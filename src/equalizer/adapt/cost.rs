@@ -95,7 +95,7 @@ impl Default for Adapting {
 /// Algorithm, per update, LMS: the error (one addition); per part the step times the error (one
 /// product); per tap and for the gain one product and one addition, with leakage one product more
 /// per tap; for the offset one addition; a level, met by one symbol in four, its product and addition
-/// and three thresholds with one of each. Sign-sign: one addition per number that moves, a level by
+/// and three thresholds with two products and an addition each. Sign-sign: one addition per number that moves, a level by
 /// one symbol in four, and the error; steps are powers of two.
 ///
 /// Hardware: `(124 or 340) * numbers * duty` gate equivalents, one accumulator per number that moves.
@@ -117,7 +117,7 @@ pub fn joint(a: &Adapting) -> Cost {
             let part = |n: usize| f64::from(u8::from(n > 0));
             let steps = part(a.ffe_taps) + part(a.dfe_taps) + gain + offset + met;
             let leaking = if a.leakage { taps } else { 0.0 };
-            let products = steps + taps + leaking + gain + 3.0 * met;
+            let products = steps + taps + leaking + gain + 6.0 * met;
             (
                 340.0,
                 Ops {

@@ -171,10 +171,12 @@ fn mistakes_of_a_configuration_are_named() {
         "response[1] is NaN, must be a finite number"
     );
     assert!(matches!(with(&[0.0, 1.0]), Err(Error::NotPositive { .. })));
-    assert!(matches!(
-        with(&[0.1, 1.0, 0.1]),
-        Err(Error::OutOfRange { .. })
-    ));
+    // Two levels that the metrics could not tell apart.
+    let close = MlseConfig {
+        levels: [-3.0, -2.99, 1.0, 3.0],
+        ..MlseConfig::default()
+    };
+    assert!(matches!(Mlse::new(&close), Err(Error::OutOfRange { .. })));
     assert!(matches!(
         with(&[f32::MAX, 1.0]),
         Err(Error::OutOfRange { .. })
