@@ -3,9 +3,10 @@
 use std::sync::Arc;
 
 use super::config::{AdaptConfig, Parts};
+use super::equalizer::Equalizer;
 use super::group::{Codes, GAIN, Group, LEFT_OUT, LEVELS, MSE, OFFSET, ROWS, Rates, Row, WIDTH};
 use super::kernel::{DECIDE, HOLD, LEAD};
-use super::state::{Equalizer, sound, unbiased};
+use super::state::{sound, unbiased};
 use crate::Level;
 use crate::error::{Result, in_range};
 

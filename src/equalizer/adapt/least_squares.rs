@@ -2,7 +2,7 @@
 
 use nalgebra::{Cholesky, DMatrix, DVector};
 
-use super::state::Equalizer;
+use super::equalizer::Equalizer;
 use crate::equalizer::dfe::MAX_TAPS;
 use crate::equalizer::slicer::SlicerConfig;
 use crate::error::{Error, Result, in_range, length};

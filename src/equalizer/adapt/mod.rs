@@ -29,6 +29,7 @@
 mod block;
 mod config;
 pub mod cost;
+mod equalizer;
 mod group;
 mod held;
 mod kernel;
@@ -41,9 +42,10 @@ mod streams;
 mod tests;
 
 pub use config::{AdaptConfig, MAX_FFE_TAPS, MainTap, Parts, Rule, Schedule, Update};
+pub use equalizer::Equalizer;
 pub use held::StreamsState;
 pub use least_squares::{LeastSquares, LeastSquaresConfig, least_squares};
-pub use state::{AdaptState, Equalizer};
+pub use state::AdaptState;
 pub use streams::Streams;
 
 use std::sync::Arc;

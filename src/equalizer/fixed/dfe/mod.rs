@@ -8,6 +8,8 @@ use ndarray::{ArrayView2, ArrayViewMut2};
 
 use super::lanes::by_tiles;
 use super::{Overflow, Rounding, code_range, reference};
+#[cfg(doc)]
+use crate::Error;
 use crate::Level;
 use crate::equalizer::slicer::{rising, same_rows};
 use crate::error::{Result, in_range, length};
