@@ -32,7 +32,7 @@ doc: ## documentation without warnings
 	$(CARGO) doc --quiet --no-deps --all-features
 
 unit: ## every test and every documented example
-	$(CARGO) test --all-features
+	$(CARGO) test --all-features --no-fail-fast
 
 levels: ## kernels and numeric code once more with each SIMD level forced by the environment
 	@for level in baseline avx2 avx512; do \

@@ -200,7 +200,7 @@ fn mistakes_of_a_configuration_are_named() {
         levels([-3.0, -1.0, 2.99, 3.0]),
         Err(Error::OutOfRange { .. })
     ));
-    for depth in [0, 1, 3, 130] {
+    for depth in [0, 1, 130] {
         let config = MlseConfig {
             depth,
             ..MlseConfig::default()
