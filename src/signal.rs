@@ -290,7 +290,7 @@ pub struct Llr(pub f32);
 /// How symbol errors cluster: what an equalizer with feedback does to a single wrong decision.
 #[derive(Debug, Clone, PartialEq)]
 pub struct BurstModel {
-    /// Probability that an error event begins at a symbol whose history is right.
+    /// Error events per running symbol.
     pub event_rate: f64,
     /// Mean symbol errors of an event.
     pub symbols_per_event: f64,
