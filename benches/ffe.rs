@@ -13,7 +13,8 @@ use pamlink::Level;
 use pamlink::equalizer::ffe::floating::{FloatingFfe, FloatingFfeConfig, FloatingGroup};
 use pamlink::equalizer::ffe::half::HalfFfe;
 use pamlink::equalizer::ffe::{Ffe, FfeConfig, reference};
-use pamlink::simd::roof::{Width, fma};
+use pamlink::simd::Width;
+use pamlink::simd::roof::Roof;
 
 const BLOCK: usize = 4096; // 16 KiB in, 16 KiB out: a first-level cache of 32 KiB
 const ROOF_STEPS: usize = 20_000;
@@ -40,7 +41,7 @@ fn check(y: &[f32], exact: &[f64]) {
 fn checked(ffe: &Ffe, x: &[f32]) {
     let mut y = vec![0.0; x.len()];
     ffe.apply(x, &mut y).expect("equal lengths");
-    check(&y, &reference::apply(&ffe.taps(), ffe.precursors(), x));
+    check(&y, &reference::apply(ffe.taps(), ffe.precursors(), x));
 }
 
 /// A main group of 21 taps and four groups of four at far delays.
@@ -88,7 +89,7 @@ fn against_the_roof() {
             work.push((
                 format!("{width:?}"),
                 Box::new(move || {
-                    black_box(fma(level, width, black_box(ROOF_STEPS)));
+                    black_box(Roof::Fma(width).run(level, black_box(ROOF_STEPS)));
                 }),
             ));
         }

@@ -18,6 +18,7 @@ pub mod random;
 pub mod rate;
 #[cfg(feature = "report")]
 pub mod report;
+mod rows;
 pub mod signal;
 pub mod simd;
 pub mod units;

@@ -2,7 +2,6 @@
 
 use std::sync::{Mutex, MutexGuard, TryLockError};
 
-use numpy::ndarray::{ArrayView2, ArrayViewMut2};
 use numpy::{PyArray1, PyArrayDyn};
 use pamlink::equalizer::dfe::{self, DfeConfig, DfeState};
 use pamlink::error::length;
@@ -108,37 +107,6 @@ impl Dfe {
             x.lanes(),
         )?;
         Ok(&mut running.state)
-    }
-
-    /// Decides a block without the GIL; one stream takes the form for one.
-    fn decide(
-        &self,
-        state: &mut DfeState,
-        x: ArrayView2<'_, f32>,
-        mut d: ArrayViewMut2<'_, u8>,
-    ) -> pamlink::Result<()> {
-        match (x.to_slice(), d.as_slice_mut(), state.streams()) {
-            (Some(x), Some(d), 1) => self.plan.process(state, x, d),
-            _ => self.plan.process_lanes(state, x, d),
-        }
-    }
-
-    fn decide_soft(
-        &self,
-        state: &mut DfeState,
-        x: ArrayView2<'_, f32>,
-        mut d: ArrayViewMut2<'_, u8>,
-        mut y: ArrayViewMut2<'_, f32>,
-    ) -> pamlink::Result<()> {
-        match (
-            x.to_slice(),
-            d.as_slice_mut(),
-            y.as_slice_mut(),
-            state.streams(),
-        ) {
-            (Some(x), Some(d), Some(y), 1) => self.plan.process_soft(state, x, d, y),
-            _ => self.plan.process_lanes_soft(state, x, d, y),
-        }
     }
 
     /// The two places for decisions and slicer inputs.
@@ -254,7 +222,7 @@ impl Dfe {
         if !x.is_empty() {
             let mut state = self.plan.state(x.lanes()).or_raise(py)?;
             let (rows, d) = (x.rows()?, out.rows()?);
-            py.detach(|| self.decide(&mut state, rows, d))
+            py.detach(|| self.plan.process_lanes(&mut state, rows, d))
                 .or_raise(py)?;
         }
         Ok(out.done())
@@ -300,8 +268,11 @@ impl Dfe {
         if !x.is_empty() {
             let mut state = self.plan.state(x.lanes()).or_raise(py)?;
             let (rows, symbols, soft) = (x.rows()?, d.rows()?, y.rows()?);
-            py.detach(|| self.decide_soft(&mut state, rows, symbols, soft))
-                .or_raise(py)?;
+            py.detach(|| {
+                self.plan
+                    .process_lanes_soft(&mut state, rows, symbols, soft)
+            })
+            .or_raise(py)?;
         }
         Ok((d.done(), y.done()))
     }
@@ -350,7 +321,8 @@ impl Dfe {
         let mut held = self.stream()?;
         let state = self.running(&mut held, &x).or_raise(py)?;
         let (rows, d) = (x.rows()?, out.rows()?);
-        py.detach(|| self.decide(state, rows, d)).or_raise(py)?;
+        py.detach(|| self.plan.process_lanes(state, rows, d))
+            .or_raise(py)?;
         Ok(out.done())
     }
 
@@ -397,7 +369,7 @@ impl Dfe {
         let mut held = self.stream()?;
         let state = self.running(&mut held, &x).or_raise(py)?;
         let (rows, symbols, soft) = (x.rows()?, d.rows()?, y.rows()?);
-        py.detach(|| self.decide_soft(state, rows, symbols, soft))
+        py.detach(|| self.plan.process_lanes_soft(state, rows, symbols, soft))
             .or_raise(py)?;
         Ok((d.done(), y.done()))
     }

@@ -115,7 +115,7 @@ impl Ffe {
     /// Taps in force, index 0 on the latest sample.
     #[getter]
     fn taps<'py>(&self, py: Python<'py>) -> Bound<'py, PyArray1<f32>> {
-        PyArray1::from_vec(py, self.plan.taps())
+        PyArray1::from_slice(py, self.plan.taps())
     }
 
     /// Taps before the main one; also the latency of ``process`` in symbols.

@@ -165,12 +165,8 @@ impl Mlse {
         let x = Stream::<f32>::new("x", x)?;
         let mut out = Output::<u8>::new(py, "out", out, x.shape(), &[x.bytes()])?;
         if !x.is_empty() {
-            let (rows, mut d) = (x.rows()?, out.rows()?);
-            py.detach(|| match (rows.to_slice(), d.as_slice_mut()) {
-                (Some(x), Some(d)) if rows.nrows() == 1 => self.plan.apply(x, d),
-                _ => self.plan.apply_lanes(rows, d),
-            })
-            .or_raise(py)?;
+            let (rows, d) = (x.rows()?, out.rows()?);
+            py.detach(|| self.plan.apply_lanes(rows, d)).or_raise(py)?;
         }
         Ok(out.done())
     }

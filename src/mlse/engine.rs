@@ -9,7 +9,7 @@ use super::trellis::Front;
 use super::{Mlse, MlseConfig};
 use crate::Level;
 use crate::error::{Error, Result, length};
-use crate::simd::roof::Width;
+use crate::simd::Width;
 
 /// Symbols of a chunk.
 pub(super) const CHUNK: usize = 2 * STEPS;

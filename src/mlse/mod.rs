@@ -82,8 +82,8 @@ impl Default for MlseConfig {
 /// bit-identical at every SIMD level, for every split into blocks and segments, and to
 /// [`reference::viterbi`] over the integer branches: of two origins with one metric the lower state wins,
 /// and the traceback starts at the lowest of the best states. The rounding costs less than
-/// 0.01 dB of SNR against [`reference::exact`] on `1 + alpha D` and 0.015 dB on three entries such as 1, 0.7,
-/// -0.3 (counted at SER 1e-3); it grows with the square of [`Mlse::metric_unit`], by estimate to 0.1 dB at the coarsest unit that a plan takes.
+/// 0.01 dB of SNR against [`reference::exact`] on `1 + alpha D` and less than 0.02 dB on 1, 0.7, -0.3 (held by
+/// tests); it grows with the square of [`Mlse::metric_unit`], by estimate to 0.1 dB at the coarsest unit that a plan takes.
 ///
 /// `apply` in all its forms equals the traceback over the whole record, always. `process` decides
 /// blocks of 128 symbols from the best state [`MlseConfig::depth`] samples after them; it equals the

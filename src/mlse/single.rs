@@ -16,7 +16,7 @@ use super::engine::{CHUNK, Input, Output};
 use super::kernel::STEPS;
 use super::machine::MOST_METRICS;
 use crate::error::{Result, length};
-use crate::simd::roof::Width;
+use crate::simd::Width;
 
 /// Samples that a segment sees before its first chunk.
 const WARM_UP: usize = STEPS;

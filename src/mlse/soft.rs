@@ -10,7 +10,7 @@ use super::trellis::{Trellis4, Trellis16};
 use crate::Level;
 use crate::error::{Error, Result, in_range, length, positive};
 use crate::signal::Llr;
-use crate::simd::roof::Width;
+use crate::simd::Width;
 
 /// Samples that a segment sees before its first window.
 const WARM_UP: usize = 2 * STEPS;
@@ -68,11 +68,12 @@ impl Mlse {
     /// squared distances of a path and `sigma` the standard deviation of the noise of a sample. Max-log
     /// takes the best path for the sum over all paths and is a little too sure: on `1 + 0.5 D` at `sigma` 0.5
     /// to 0.6 bits are wrong with probability `1 / (1 + exp(0.955 |LLR|))`, within 10 %
-    /// (`tests/mlse_theory.rs`). A decoder that wants true ratios scales by a factor fitted to its channel: 1
-    /// without memory, 0.93 to 0.97 for the responses looked at.
+    /// (`tests/mlse_theory.rs`). Other responses have other factors: a decoder that wants true ratios fits one to
+    /// its channel.
     ///
-    /// Against the same minima without rounding or limits a value is off by some 0.05 (rms, 4 states) and 0.12
-    /// (16 states) at `sigma` 0.6, in inverse proportion to `sigma^2`; samples beyond the limits of the metrics more.
+    /// Against the same minima without rounding a value is off by 0.035 rms (`1 + 0.5 D`) and 0.09 rms (1, 0.6,
+    /// 0.2: 16 states) at `sigma` 0.6 (held by a test), in inverse proportion to `sigma^2`; where samples reach
+    /// the limits of the metrics by more.
     ///
     /// # Numeric contract
     /// Integers up to the one product with the scale; bit-identical at every level. Records of 4096 samples

@@ -1,11 +1,13 @@
 //! Many streams side by side: blocks of streams that go on, and whole records.
 
-use ndarray::{ArrayBase, ArrayView2, ArrayViewMut2};
+use ndarray::{ArrayView2, ArrayViewMut2};
 
 use super::engine::{Input, Output};
 use super::{Mlse, MlseState};
-use crate::error::{Error, Result, in_range, length};
+use crate::error::{Result, in_range, length};
+use crate::rows::{slices, slices_mut};
 use crate::signal::Llr;
+use crate::simd::Width;
 
 /// The most streams that one state serves.
 const MAX_STREAMS: f64 = 1_048_576.0;
@@ -68,8 +70,8 @@ impl Mlse {
         length("d (lanes)", state.streams(), d.nrows())?;
         length("d (samples)", state.ready(x.ncols()), d.ncols())?;
         let n = x.ncols();
-        let x = rows(&x)?;
-        let d = rows_mut("d", &mut d)?;
+        let x = slices("x", &x)?;
+        let d = slices_mut("d", &mut d)?;
         state.run(self, &Input::Rows(x), n, &mut Output::Rows(d));
         Ok(())
     }
@@ -89,7 +91,7 @@ impl Mlse {
         state.check(self)?;
         length("d (lanes)", state.streams(), d.nrows())?;
         length("d (samples)", state.pending(), d.ncols())?;
-        let d = rows_mut("d", &mut d)?;
+        let d = slices_mut("d", &mut d)?;
         state.finish(self, &mut Output::Rows(d));
         Ok(())
     }
@@ -119,9 +121,16 @@ impl Mlse {
     pub fn apply_lanes(&self, x: ArrayView2<'_, f32>, mut d: ArrayViewMut2<'_, u8>) -> Result<()> {
         length("d (lanes)", x.nrows(), d.nrows())?;
         length("d (samples)", x.ncols(), d.ncols())?;
-        let x_rows = rows(&x)?;
-        rows_mut("d", &mut d)?;
+        let x_rows = slices("x", &x)?;
+        let d_rows = slices_mut("d", &mut d)?;
         if x.is_empty() {
+            return Ok(());
+        }
+        // Up to half a tile, segments of one record fill the lanes better than records do.
+        if x.nrows() <= Width::Widest.lanes(self.level) {
+            for (x, d) in x_rows.into_iter().zip(d_rows) {
+                self.apply(x, d)?;
+            }
             return Ok(());
         }
         let mut state = self.state(x.nrows())?;
@@ -132,7 +141,7 @@ impl Mlse {
         let unsettled = state.unsettled().iter();
         for ((x, d), _) in x_rows
             .iter()
-            .zip(rows_mut("d", &mut d)?)
+            .zip(slices_mut("d", &mut d)?)
             .zip(unsettled)
             .filter(|(_, count)| **count > 0)
         {
@@ -151,27 +160,10 @@ impl Mlse {
     ) -> Result<()> {
         length("llr (lanes)", x.nrows(), llr.nrows())?;
         length("llr (samples)", x.ncols(), llr.ncols())?;
-        let x = rows(&x)?;
-        for (x, llr) in x.into_iter().zip(rows_mut("llr", &mut llr)?) {
+        let x = slices("x", &x)?;
+        for (x, llr) in x.into_iter().zip(slices_mut("llr", &mut llr)?) {
             self.soft(x, sigma, llr)?;
         }
         Ok(())
     }
-}
-
-fn rows<'a>(x: &'a ArrayView2<'_, f32>) -> Result<Vec<&'a [f32]>> {
-    let rows: Option<Vec<&[f32]>> = x.rows().into_iter().map(|row| row.to_slice()).collect();
-    rows.ok_or(Error::NotContiguous { name: "x".into() })
-}
-
-fn rows_mut<'a, T>(
-    name: &'static str,
-    d: &'a mut ArrayViewMut2<'_, T>,
-) -> Result<Vec<&'a mut [T]>> {
-    let rows: Option<Vec<&mut [T]>> = d
-        .rows_mut()
-        .into_iter()
-        .map(ArrayBase::into_slice)
-        .collect();
-    rows.ok_or(Error::NotContiguous { name: name.into() })
 }

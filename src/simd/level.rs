@@ -129,6 +129,27 @@ impl fmt::Display for Level {
     }
 }
 
+/// A vector of a level.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum Width {
+    /// The vector of sliding kernels: 4 lanes at the baseline, 8 above.
+    Sliding,
+    /// The widest vector of the level: 4, 8 or 16 lanes.
+    Widest,
+}
+
+impl Width {
+    /// Lanes of the vector at a level.
+    #[must_use]
+    pub fn lanes(self, level: Level) -> usize {
+        match (level.has_top(), level.has_mid(), self) {
+            (true, _, Self::Widest) => 16,
+            (_, true, _) => 8,
+            _ => 4,
+        }
+    }
+}
+
 #[cfg(target_arch = "x86_64")]
 fn detect() -> Kind {
     use std::arch::is_x86_feature_detected as has;

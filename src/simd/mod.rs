@@ -28,7 +28,7 @@ mod x86;
 pub(crate) use dispatch::dispatch;
 pub(crate) use ints::{I16s, I32s};
 pub(crate) use lanes::{F32s, U32s};
-pub use level::Level;
+pub use level::{Level, Width};
 
 /// Four lanes, the vector of the baseline.
 pub(crate) type Base = wide::f32x4;

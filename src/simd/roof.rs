@@ -3,7 +3,7 @@
 //! Benchmarks run them beside the kernel, in the same process, and report the kernel as a share of
 //! the roof; a figure without its roof says more about the machine than about the kernel.
 
-use super::{Base, F32s, Level, U32s, dispatch};
+use super::{Base, F32s, Level, U32s, Width, dispatch};
 
 /// Sum over all lanes of all vectors, so that none of them can be left out.
 #[inline(always)]
@@ -160,31 +160,9 @@ dispatch! {
         base: logic_loop::<Base>, mid: logic_loop::<super::Mid>, top: logic_loop::<super::Top>
 }
 
-/// Which vector a roof is measured with.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
-pub enum Width {
-    /// The vector of sliding kernels: 4 lanes at the baseline, 8 above.
-    Sliding,
-    /// The widest vector of the level: 4, 8 or 16 lanes.
-    Widest,
-}
-
-impl Width {
-    /// Lanes of the vector at a level.
-    #[must_use]
-    pub fn lanes(self, level: Level) -> usize {
-        match (level.has_top(), level.has_mid(), self) {
-            (true, _, Self::Widest) => 16,
-            (_, true, _) => 8,
-            _ => 4,
-        }
-    }
-}
-
 /// Runs `steps` rounds of twelve independent multiply-add chains; returns how many lane operations
 /// (one multiplication and one addition each) that was, and a checksum that keeps them alive.
-#[must_use]
-pub fn fma(level: Level, width: Width, steps: usize) -> (u64, f32) {
+fn fma(level: Level, width: Width, steps: usize) -> (u64, f32) {
     let sum = match width {
         Width::Sliding => fma_sliding(level, steps),
         Width::Widest => fma_widest(level, steps),
@@ -194,8 +172,7 @@ pub fn fma(level: Level, width: Width, steps: usize) -> (u64, f32) {
 
 /// Loads of the vector that `width` names, each starting one entry after the last; counts lanes
 /// loaded. The answer is the count and a checksum.
-#[must_use]
-pub fn sliding_load(level: Level, width: Width, steps: usize) -> (u64, f32) {
+fn sliding_load(level: Level, width: Width, steps: usize) -> (u64, f32) {
     let mut window = [0.0; WINDOW];
     for (i, x) in window.iter_mut().enumerate() {
         *x = f32::from_bits(std::hint::black_box(i as u32));
@@ -209,32 +186,28 @@ pub fn sliding_load(level: Level, width: Width, steps: usize) -> (u64, f32) {
 
 /// Shuffles of the widest vector of the level, as the transposition of `steps` squares; counts
 /// lanes moved, `N^2 log2 N` a square.
-#[must_use]
-pub fn shuffle(level: Level, steps: usize) -> (u64, f32) {
+fn shuffle(level: Level, steps: usize) -> (u64, f32) {
     let n = Width::Widest.lanes(level);
     let sum = shuffle_widest(level, steps, std::hint::black_box(1));
     ((steps * n * n) as u64 * u64::from(n.ilog2()), sum)
 }
 
 /// Square roots of the widest vector of the level; counts lanes.
-#[must_use]
-pub fn sqrt(level: Level, steps: usize) -> (u64, f32) {
+fn sqrt(level: Level, steps: usize) -> (u64, f32) {
     let sum = sqrt_widest(level, steps);
     ((steps * 12 * Width::Widest.lanes(level)) as u64, sum)
 }
 
 /// Float additions of the widest vector of the level, which comparisons, selections and minima share
 /// their ports with; counts lanes.
-#[must_use]
-pub fn add(level: Level, steps: usize) -> (u64, f32) {
+fn add(level: Level, steps: usize) -> (u64, f32) {
     let sum = add_widest(level, steps, std::hint::black_box(0.5));
     ((steps * 12 * Width::Widest.lanes(level)) as u64, sum)
 }
 
 /// Bitwise operations and integer additions of the widest vector of the level, which every vector port
 /// takes: the roof of all operations together; counts lanes. `steps` is rounded down to an even number.
-#[must_use]
-pub fn logic(level: Level, steps: usize) -> (u64, f32) {
+fn logic(level: Level, steps: usize) -> (u64, f32) {
     let sum = logic_widest(level, steps, std::hint::black_box(0x0101));
     let even = steps / 2 * 2;
     ((even * 12 * Width::Widest.lanes(level)) as u64, sum)

@@ -83,7 +83,7 @@ fn every_operation_equals_scalar_code_at_every_level() {
     for level in Level::all() {
         let (mut fo, mut uo, mut bo) = ([[0.0; 16]; 9], [[0; 16]; 13], [0; 80]);
         let lanes = run(level, &f, &u, &b, &mut fo, &mut uo, &mut bo);
-        let expected_lanes = super::roof::Width::Widest.lanes(level);
+        let expected_lanes = super::Width::Widest.lanes(level);
         assert_eq!(lanes, expected_lanes, "{level} ran another instance");
         for i in 0..16 {
             let (x, y, p, q) = (f[i], f[16 + i], u[i], u[16 + i]);
@@ -271,7 +271,7 @@ fn pairs_of_i16_equal_scalar_code_at_every_level() {
     for level in Level::all() {
         let (mut uo, mut fo) = ([[0; 16]; 8], [0.0; 16]);
         let lanes = pairs(level, &u, &f, &mut uo, &mut fo);
-        assert_eq!(lanes, super::roof::Width::Widest.lanes(level), "{level}");
+        assert_eq!(lanes, super::Width::Widest.lanes(level), "{level}");
         for i in 0..16 {
             for half in 0..2 {
                 let part = |x: u32| (x >> (16 * half)) as u16;

@@ -52,7 +52,7 @@ pub struct LeastSquares {
     pub mse: f64,
     /// Slicer SNR without the bias of the fit, in dB: `10 log10(var(levels) / mse - 1)`, the ratio
     /// that [`crate::equalizer::design::mmse`] states. The record that was fitted flatters it by about
-    /// `10 log10(1 + taps / symbols)` against the best taps, and by twice that against what these taps
+    /// `10 log10(1 + taps / symbols)` against the best taps, and by more against what these taps
     /// reach on other symbols.
     pub snr_db: f64,
     /// Symbols that were used: those whose window lies in the record and holds only finite samples.

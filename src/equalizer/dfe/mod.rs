@@ -15,7 +15,7 @@ mod tests;
 
 use ndarray::{ArrayBase, ArrayView2, ArrayViewMut2};
 
-use super::slicer::{SlicerConfig, same_rows};
+use super::slicer::SlicerConfig;
 #[cfg(doc)]
 use crate::Error;
 use crate::error::{Result, finite, in_range, length};
@@ -255,8 +255,12 @@ impl Dfe {
         if let Some(y) = &y {
             length("y", x.len(), y.len())?;
         }
-        let (y, pending) = (y.unwrap_or_default(), &mut state.pending);
-        Ok(stream::stream(
+        Ok(self.one(state, x, d, y.unwrap_or_default()))
+    }
+
+    /// The one stream of a state; `y` is empty or as long as `x`.
+    fn one(&self, state: &mut DfeState, x: &[f32], d: &mut [u8], y: &mut [f32]) -> SeamReport {
+        stream::stream(
             self.level,
             stream::Cut::of(self.table.len()),
             &self.table,
@@ -264,12 +268,12 @@ impl Dfe {
             x,
             d,
             y,
-            pending,
-        ))
+            &mut state.pending,
+        )
     }
 
     /// Streams interleaved sample by sample: `x[n * streams + s]` is sample `n` of stream `s`. The
-    /// fastest form. The length must be a multiple of the streams of the state.
+    /// fastest form for many streams. The length must be a multiple of the streams of the state.
     pub fn process_interleaved(&self, state: &mut DfeState, x: &[f32], d: &mut [u8]) -> Result<()> {
         self.interleaved(state, x, d, &mut [])
     }
@@ -297,6 +301,10 @@ impl Dfe {
         self.check_state(state, streams)?;
         length("x", x.len() / streams * streams, x.len())?;
         length("d", x.len(), d.len())?;
+        if streams == 1 {
+            self.one(state, x, d, y);
+            return Ok(());
+        }
         // Several groups pass over the same cache lines: they do so while the lines are near.
         let steps = if streams > kernel::GROUP {
             (BLOCK / streams).max(16)
@@ -323,7 +331,7 @@ impl Dfe {
     }
 
     /// Streams as rows: `x` and `d` are `[lane, n]` with contiguous rows, one lane per stream of
-    /// the state. Allocates nothing.
+    /// the state; a single lane runs as [`Dfe::process`]. Allocates nothing.
     #[allow(clippy::needless_pass_by_value)] // views are handed over, as everywhere in `ndarray`
     pub fn process_lanes(
         &self,
@@ -343,7 +351,7 @@ impl Dfe {
         d: ArrayViewMut2<'_, u8>,
         y: ArrayViewMut2<'_, f32>,
     ) -> Result<()> {
-        same_rows("x", &x, "y", &y)?;
+        crate::rows::same("x", &x, "y", &y)?;
         self.lanes(state, &x, d, Some(y))
     }
 
@@ -356,7 +364,7 @@ impl Dfe {
     ) -> Result<()> {
         let streams = state.streams;
         self.check_state(state, x.nrows())?;
-        same_rows("x", x, "d", &d)?;
+        crate::rows::same("x", x, "d", &d)?;
         if x.is_empty() {
             return Ok(());
         }
@@ -381,6 +389,12 @@ impl Dfe {
                         .and_then(ArrayBase::into_slice)
                         .unwrap_or(&mut []);
                 }
+            }
+            if streams == 1 {
+                let [y, ..] = y;
+                let [d, ..] = d;
+                self.one(state, x[0], d, y);
+                return Ok(());
             }
             let soft = if softs.is_some() { count } else { 0 };
             rows::lanes(

@@ -133,7 +133,7 @@ proptest! {
 
 #[test]
 fn long_streams_cross_blocks_and_tiles() {
-    for (streams, n) in [(64, 500), (130, 300), (16, 129), (33, 200)] {
+    for (streams, n) in [(64, 500), (130, 300), (16, 129), (33, 200), (1, 9000)] {
         let x = Array2::from_shape_fn((streams, n), |(s, i)| {
             ((s * 7919 + i * 104_729) % 1009) as f32 / 100.0 - 5.0
         });

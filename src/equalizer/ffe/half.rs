@@ -22,7 +22,7 @@ use super::schedule::Schedule;
 use super::{FfeConfig, MAX_TAPS, kernel, rows, split};
 use crate::error::{Result, in_range, length};
 use crate::simd::Level;
-use crate::simd::roof::Width;
+use crate::simd::Width;
 
 /// Symbols parted at a time: both parts and the output stay in a first-level cache.
 const BLOCK: usize = 1024;
@@ -102,6 +102,12 @@ impl HalfFfe {
             past,
             level,
         })
+    }
+
+    /// What the plan was made from.
+    #[must_use]
+    pub fn config(&self) -> &FfeConfig {
+        &self.config
     }
 
     /// The taps, half a symbol apart, index 0 on the latest sample.

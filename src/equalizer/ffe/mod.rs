@@ -76,8 +76,7 @@ impl Default for FfeConfig {
 /// ```
 #[derive(Debug, Clone)]
 pub struct Ffe {
-    taps: Vec<f32>,
-    precursors: usize,
+    config: FfeConfig,
     sliding: Sliding,
 }
 
@@ -109,22 +108,27 @@ impl Ffe {
             (taps.len() - 1) as f64,
         )?;
         Ok(Self {
-            taps: taps.clone(),
-            precursors: config.precursors,
             sliding: Sliding::new(&[(0, taps)], level),
+            config: config.clone(),
         })
+    }
+
+    /// What the plan was made from.
+    #[must_use]
+    pub fn config(&self) -> &FfeConfig {
+        &self.config
     }
 
     /// The taps, index 0 on the latest sample.
     #[must_use]
-    pub fn taps(&self) -> Vec<f32> {
-        self.taps.clone()
+    pub fn taps(&self) -> &[f32] {
+        &self.config.taps
     }
 
     /// Taps before the main one; also the latency of [`Ffe::process`] in symbols.
     #[must_use]
     pub fn precursors(&self) -> usize {
-        self.precursors
+        self.config.precursors
     }
 
     /// The level that runs.
@@ -136,7 +140,7 @@ impl Ffe {
     /// Equalizes a whole record, zeros outside it: `y[n] = sum_k taps[k] x[n + p - k]`.
     pub fn apply(&self, x: &[f32], y: &mut [f32]) -> Result<()> {
         length("ffe output", x.len(), y.len())?;
-        self.sliding.record(self.precursors, x, y);
+        self.sliding.record(self.config.precursors, x, y);
         Ok(())
     }
 
@@ -192,8 +196,8 @@ impl Ffe {
 
     /// The last [`Ffe::precursors`] outputs of a stream, zeros following it.
     pub fn flush(&self, state: &mut FfeState, y: &mut [f32]) -> Result<()> {
-        length("ffe flush output", self.precursors, y.len())?;
-        let zeros = vec![0.0; self.precursors];
+        length("ffe flush output", self.precursors(), y.len())?;
+        let zeros = vec![0.0; self.precursors()];
         self.process(state, &zeros, y)
     }
 }

@@ -4,7 +4,7 @@ use super::kernel::{self, ALIGNMENT};
 use super::schedule::Schedule;
 use crate::error::{Error, Result, finite, length};
 use crate::simd::Level;
-use crate::simd::roof::Width;
+use crate::simd::Width;
 
 /// Entries after the samples of a scratch record, so that a block of four vectors can be computed where
 /// fewer outputs are wanted.

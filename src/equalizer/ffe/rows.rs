@@ -1,22 +1,15 @@
-//! `[lane, n]` arrays as contiguous rows.
+//! Lane by lane over `[lane, n]` arrays.
 
 use ndarray::{ArrayView2, ArrayViewMut2};
 
-use crate::error::{Error, Result, length};
-
-fn contiguous(name: &'static str, strides: &[isize], columns: usize) -> Result<()> {
-    if columns <= 1 || strides[1] == 1 {
-        Ok(())
-    } else {
-        Err(Error::NotContiguous { name: name.into() })
-    }
-}
+use crate::error::{Result, length};
+use crate::rows::contiguous;
 
 /// Checks that input and output have as many lanes and that every row is contiguous.
 pub(super) fn fit(x: &ArrayView2<'_, f32>, y: &ArrayViewMut2<'_, f32>) -> Result<()> {
     length("ffe output lanes", x.nrows(), y.nrows())?;
-    contiguous("ffe input", x.strides(), x.ncols())?;
-    contiguous("ffe output", y.strides(), y.ncols())
+    contiguous("ffe input", x)?;
+    contiguous("ffe output", y)
 }
 
 /// Runs `each(lane, input row, output row)` over arrays that passed [`fit`].

@@ -1,5 +1,7 @@
 //! The datapath from its definition, one number at a time in `i64`, as an oracle for the kernels.
 
+use crate::equalizer::ffe::reference::filter;
+
 use super::{
     Distance, FixedDfeConfig, FixedMlseConfig, Normalisation, Overflow, Rounding, WordLengths,
     code_range,
@@ -41,20 +43,13 @@ pub fn ffe_output(exact_sum: i64, words: &WordLengths) -> i64 {
     fit(rounded, words.output_bits, words.output_overflow)
 }
 
-/// The feed-forward equalizer: `sum_k taps[k] x[n + p - k]`, zeros outside `x`, through
-/// [`ffe_output`].
+/// The feed-forward equalizer: the sums of [`filter`] through [`ffe_output`].
 #[must_use]
 pub fn ffe(taps: &[i16], precursors: usize, words: &WordLengths, x: &[i8]) -> Vec<i16> {
-    (0..x.len())
-        .map(|n| {
-            let products = taps.iter().enumerate().map(|(k, &tap)| {
-                let at = (n + precursors).checked_sub(k);
-                let sample = at.and_then(|at| x.get(at)).copied().unwrap_or(0);
-                i64::from(tap) * i64::from(sample)
-            });
-            ffe_output(products.sum(), words) as i16
-        })
-        .collect()
+    let taps: Vec<i64> = taps.iter().map(|&tap| tap.into()).collect();
+    let x: Vec<i64> = x.iter().map(|&x| x.into()).collect();
+    let sums = filter(&taps, precursors, &x).into_iter();
+    sums.map(|sum| ffe_output(sum, words) as i16).collect()
 }
 
 /// Contributions by tap and symbol: `round(taps[k] levels[s] / 2^tap_fraction)`.

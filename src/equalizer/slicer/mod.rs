@@ -9,8 +9,8 @@ use ndarray::{ArrayView2, ArrayViewMut2};
 
 pub(super) use kernel::Decider;
 
-use crate::error::{Error, Name, Result, finite, length};
-use crate::{Level, pam4};
+use crate::error::{Error, Result, finite, length};
+use crate::{Level, pam4, rows};
 
 /// Which levels a slicer tells apart.
 #[derive(Debug, Clone, PartialEq)]
@@ -60,28 +60,6 @@ where
         }),
         None => Ok(()),
     }
-}
-
-/// Checks that two arrays have the same shape `[lane, n]` and rows contiguous in memory.
-pub(super) fn same_rows<A, B>(
-    x_name: &'static str,
-    x: &ArrayView2<'_, A>,
-    d_name: &'static str,
-    d: &ArrayViewMut2<'_, B>,
-) -> Result<()> {
-    length(format!("{d_name} (lanes)"), x.nrows(), d.nrows())?;
-    length(format!("{d_name} (samples)"), x.ncols(), d.ncols())?;
-    let contiguous = |name: &'static str, stride: isize| {
-        if stride == 1 || x.is_empty() || x.ncols() == 1 {
-            Ok(())
-        } else {
-            Err(Error::NotContiguous {
-                name: Name::Borrowed(name),
-            })
-        }
-    };
-    contiguous(x_name, x.strides()[1])?;
-    contiguous(d_name, d.strides()[1])
 }
 
 /// Decides symbols: `s = (x >= t0) + (x >= t1) + (x >= t2)`, and looks up the level of a symbol.
@@ -166,7 +144,7 @@ impl Slicer {
     /// Decides each sample of several lanes, `[lane, n]`.
     #[allow(clippy::needless_pass_by_value)] // views are handed over, as everywhere in `ndarray`
     pub fn slice_lanes(&self, x: ArrayView2<'_, f32>, mut d: ArrayViewMut2<'_, u8>) -> Result<()> {
-        same_rows("x", &x, "d", &d)?;
+        rows::same("x", &x, "d", &d)?;
         for (x, mut d) in x.rows().into_iter().zip(d.rows_mut()) {
             if let (Some(x), Some(d)) = (x.as_slice(), d.as_slice_mut()) {
                 kernel::slice(self.level, x, &self.thresholds, d);
@@ -190,7 +168,7 @@ impl Slicer {
         symbols: ArrayView2<'_, u8>,
         mut y: ArrayViewMut2<'_, f32>,
     ) -> Result<()> {
-        same_rows("symbols", &symbols, "y", &y)?;
+        rows::same("symbols", &symbols, "y", &y)?;
         for row in symbols.rows() {
             row.as_slice().map_or(Ok(()), check_symbols)?;
         }

@@ -5,7 +5,8 @@ use crate::equalizer::adapt::{AdaptConfig, Adapter, Parts, Streams, reference::R
 use crate::equalizer::ffe::FfeConfig;
 use crate::error::Result;
 use crate::pam4;
-use crate::simd::roof::{Roof, Width};
+use crate::simd::Width;
+use crate::simd::roof::Roof;
 
 use super::super::data::{beyond, received};
 use super::Case;

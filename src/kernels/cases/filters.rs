@@ -3,7 +3,8 @@
 use crate::Level;
 use crate::equalizer::ffe::{Ffe, FfeConfig, reference};
 use crate::error::Result;
-use crate::simd::roof::{Roof, Width};
+use crate::simd::Width;
+use crate::simd::roof::Roof;
 
 use super::super::data::{beyond, received};
 use super::Case;

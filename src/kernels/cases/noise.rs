@@ -4,7 +4,8 @@ use crate::Level;
 use crate::error::Result;
 use crate::random::Gauss;
 use crate::random::gauss::reference;
-use crate::simd::roof::{Roof, Width};
+use crate::simd::Width;
+use crate::simd::roof::Roof;
 
 use super::super::data::beyond;
 use super::Case;

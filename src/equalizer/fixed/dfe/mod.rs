@@ -11,7 +11,7 @@ use super::{Overflow, Rounding, code_range, reference};
 #[cfg(doc)]
 use crate::Error;
 use crate::Level;
-use crate::equalizer::slicer::{rising, same_rows};
+use crate::equalizer::slicer::rising;
 use crate::error::{Result, in_range, length};
 use crate::ops::{Cost, Ops};
 
@@ -302,7 +302,7 @@ impl FixedDfe {
             (self.table.len() + 1) * state.streams,
             state.pending.len(),
         )?;
-        same_rows("x", &x, "d", &d)?;
+        crate::rows::same("x", &x, "d", &d)?;
         for row in x.rows() {
             check_samples(
                 self.level,

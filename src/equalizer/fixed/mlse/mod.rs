@@ -13,7 +13,6 @@ use super::dfe::check_samples;
 use super::lanes::by_tiles;
 use super::{code_range, reference};
 use crate::Level;
-use crate::equalizer::slicer::same_rows;
 use crate::error::{Result, in_range, length};
 use crate::mlse::cost::Viterbi;
 use crate::ops::{Cost, Ops};
@@ -319,7 +318,7 @@ impl FixedMlse {
     ) -> Result<()> {
         length("x (lanes)", state.streams, x.nrows())?;
         self.check_state(state)?;
-        same_rows("x", &x, "d", &d)?;
+        crate::rows::same("x", &x, "d", &d)?;
         for row in x.rows() {
             check_samples(
                 self.level,

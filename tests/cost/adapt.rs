@@ -1,65 +1,9 @@
 //! The algorithm layer of adaptation, against the reference run on a scalar that counts.
 
-use std::cell::Cell;
-use std::ops::{Add, Mul, Sub};
-
 use pamlink::equalizer::adapt::cost::{Adapting, Update, adaptation, joint};
-use pamlink::equalizer::adapt::reference::{Number, Reference};
+use pamlink::equalizer::adapt::reference::Reference;
 
-thread_local! {
-    static COUNT: Cell<[f64; 2]> = const { Cell::new([0.0; 2]) };
-}
-
-fn count(kind: usize) {
-    COUNT.with(|cell| {
-        let mut counts = cell.get();
-        counts[kind] += 1.0;
-        cell.set(counts);
-    });
-}
-
-/// A number that counts its products and sums.
-#[derive(Clone, Copy)]
-struct Counted(f32);
-
-impl Mul for Counted {
-    type Output = Self;
-    fn mul(self, other: Self) -> Self {
-        count(0);
-        Self(self.0 * other.0)
-    }
-}
-
-impl Add for Counted {
-    type Output = Self;
-    fn add(self, other: Self) -> Self {
-        count(1);
-        Self(self.0 + other.0)
-    }
-}
-
-impl Sub for Counted {
-    type Output = Self;
-    fn sub(self, other: Self) -> Self {
-        count(1);
-        Self(self.0 - other.0)
-    }
-}
-
-impl Number for Counted {
-    fn constant(x: f32) -> Self {
-        Self(x)
-    }
-    fn at_least(self, other: Self) -> bool {
-        self.0 >= other.0
-    }
-}
-
-fn counted(work: impl FnOnce()) -> [f64; 2] {
-    COUNT.with(|cell| cell.set([0.0; 2]));
-    work();
-    COUNT.with(Cell::get)
-}
+use super::counted::{Counted, total};
 
 #[test]
 fn joint_adaptation_declares_what_the_reference_adds_to_the_equalizer() {
@@ -95,12 +39,12 @@ fn joint_adaptation_declares_what_the_reference_adds_to_the_equalizer() {
         // Each symbol as often as the others.
         let n = 400u16;
         let each = |n: u16| Some((n % 4) as u8);
-        let all = counted(|| {
+        let all = total(|| {
             for i in 0..n {
                 r.step(&x, &past, each(i));
             }
         });
-        let equalizer = counted(|| {
+        let equalizer = total(|| {
             for i in 0..n {
                 r.output(&x, &past, each(i));
             }
