@@ -97,6 +97,7 @@ fn one_stream(criterion: &mut Criterion) {
         ("two taps", vec![0.6, -0.2], 0.2, SYMBOLS),
         ("five taps", five.clone(), 0.2, SYMBOLS),
         ("five taps, SER 0.1", five, 0.57, SYMBOLS),
+        ("sixteen taps of 0.3", vec![0.3; 16], 1.0, 16 * SYMBOLS),
     ];
     let mut group = criterion.benchmark_group("one stream");
     for (name, taps, sigma, n) in cases {

@@ -12,11 +12,8 @@ use crate::signal::{Pulse, Response};
 use super::super::chain::{Chain, fir_spectrum, window_ui};
 use super::super::segment::Segment;
 
-/// Share of the energy of the stationary noise's filter that is kept; the kept taps are scaled so that the
-/// variance is whole.
-const STATIONARY_KEPT: f64 = 1.0 - 1e-4;
-/// The same for noise that follows the light: one source of several, and its filter has the long tail of the path.
-const OPTICAL_KEPT: f64 = 1.0 - 3e-4;
+/// Share of a noise filter's energy that is kept; the kept taps are scaled so that the variance is whole.
+const NOISE_KEPT: f64 = 1.0 - 3e-4;
 
 /// Samples per unit interval in the search for the delay of the optical noise path.
 const FINE: usize = 32;
@@ -173,9 +170,9 @@ fn centred(mut samples: Vec<f64>) -> Result<Pulse> {
 }
 
 /// A noise filter cut to the taps that matter, its variance unchanged.
-fn noise_filter(samples: Vec<f64>, share: f64) -> Result<Pulse> {
+fn noise_filter(samples: Vec<f64>) -> Result<Pulse> {
     let whole = centred(samples)?;
-    let mut kept = whole.kept(share);
+    let mut kept = whole.kept(NOISE_KEPT);
     let scale = (whole.energy() / kept.energy()).sqrt();
     for tap in &mut kept.samples {
         *tap *= scale;
@@ -192,33 +189,7 @@ fn dropped(whole: &Pulse, kept: &Pulse) -> Vec<f64> {
     rest
 }
 
-/// Turns the amplitude of a filter, one period of its spectrum, into the filter of least phase with that
-/// amplitude, which gathers its energy earliest and so needs the fewest taps: the even part of the cepstrum
-/// is folded onto the causal side.
-fn least_phase(amplitude: &[f64], planner: &mut FftPlanner<f64>) -> Vec<Complex64> {
-    let window = amplitude.len();
-    let (forward, inverse) = (
-        planner.plan_fft_forward(window),
-        planner.plan_fft_inverse(window),
-    );
-    // A zero has no logarithm; one 1e-6 of the peak is 120 dB down and no noise.
-    let floor = 1e-6 * amplitude.iter().fold(0.0f64, |m, a| m.max(*a));
-    let mut cepstrum: Vec<Complex64> = amplitude.iter().map(|a| a.max(floor).ln().into()).collect();
-    inverse.process(&mut cepstrum);
-    for (n, c) in cepstrum.iter_mut().enumerate() {
-        let weight = match n {
-            0 => 1.0,
-            n if 2 * n == window => 1.0,
-            n if 2 * n < window => 2.0,
-            _ => 0.0,
-        };
-        *c *= weight / window as f64;
-    }
-    forward.process(&mut cepstrum);
-    cepstrum.iter().map(|c| c.exp()).collect()
-}
-
-/// Filter whose white-noise response has the density of all stationary noise at the sampler,
+/// Zero-phase filter whose white-noise response has the density of all stationary noise at the sampler,
 /// converter included, and of the interference that truncation dropped: a long faint tail of the pulse is a
 /// sum of so many symbols that it is noise of the tail's own spectrum.
 fn stationary(
@@ -248,18 +219,17 @@ fn stationary(
     let mut tail: Vec<Complex64> = dropped.iter().map(|&x| x.into()).collect();
     planner.plan_fft_forward(window).process(&mut tail);
     let fir = fir_spectrum(&chain.choice, window);
-    let amplitude: Vec<f64> = (0..window)
+    let amplitude: Vec<Complex64> = (0..window)
         .map(|n| {
             let tail = variance(chain.levels) * (tail[n] * fir[n]).norm_sqr();
-            (density[n] * chain.baud_hz + converter + tail).sqrt()
+            Complex64::new((density[n] * chain.baud_hz + converter + tail).sqrt(), 0.0)
         })
         .collect();
-    if amplitude.iter().all(|a| *a == 0.0) {
+    if amplitude.iter().all(|a| a.re == 0.0) {
         return Ok(None);
     }
-    let shape = least_phase(&amplitude, planner);
-    let scaled: Vec<Complex64> = shape.iter().map(|a| a / window as f64).collect();
-    let shape = noise_filter(symbol_samples(&scaled, planner), STATIONARY_KEPT)?;
+    let scaled: Vec<Complex64> = amplitude.iter().map(|a| a / window as f64).collect();
+    let shape = noise_filter(symbol_samples(&scaled, planner))?;
     Ok(Some(Taps::new(&shape)))
 }
 
@@ -333,37 +303,11 @@ fn optical(
             phase * (p * chain.baud_hz).sqrt() / window as f64
         })
         .collect();
-    let after = noise_filter(symbol_samples(&shaped, planner), OPTICAL_KEPT)?;
+    let after = noise_filter(symbol_samples(&shaped, planner))?;
     Ok(Some(Optical {
         current,
         after: Taps::new(&after),
         mean_a: point.mean_a,
         rin_per_hz: point.rin_per_hz,
     }))
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn least_phase_of_a_known_filter_is_that_filter() {
-        // 1 + 0.5 z^-1 has its zero inside the circle, so it is the least-phase filter of its amplitude; its
-        // reversal has the same amplitude. The cepstrum folds at half the window, where it is 0.5^32 / 32 = 7e-12.
-        let window = 64;
-        let amplitude: Vec<f64> = (0..window)
-            .map(|n| {
-                let w = 2.0 * std::f64::consts::PI * f64::from(n) / f64::from(window);
-                (Complex64::new(1.0, 0.0) + 0.5 * Complex64::cis(-w)).norm()
-            })
-            .collect();
-        let mut planner = FftPlanner::new();
-        let spectrum = least_phase(&amplitude, &mut planner);
-        let scaled: Vec<Complex64> = spectrum.iter().map(|a| a / f64::from(window)).collect();
-        let samples = symbol_samples(&scaled, &mut planner);
-        for (n, sample) in samples.iter().enumerate() {
-            let expected = [1.0, 0.5].get(n).copied().unwrap_or(0.0);
-            assert!((sample - expected).abs() < 1e-11, "{n}: {sample}");
-        }
-    }
 }
