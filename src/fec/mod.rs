@@ -2,6 +2,10 @@
 
 pub mod bound;
 pub mod cost;
+pub mod gf;
+pub mod inner;
+pub mod interleave;
+pub mod rs;
 pub mod target;
 
 pub use bound::{

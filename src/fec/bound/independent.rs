@@ -12,7 +12,7 @@
 
 use statrs::function::gamma::ln_gamma;
 
-use super::RsCode;
+use super::super::RsCode;
 use crate::error::{Result, in_range};
 
 /// 64-octet frames (with preamble and minimum gap, 84 octets) per codeword of 640 octets.
@@ -165,7 +165,7 @@ impl RsCode {
 
 #[cfg(test)]
 mod tests {
-    use super::super::{KP4, KR4};
+    use super::super::super::{KP4, KR4};
     use super::*;
 
     /// Equal to the digits printed: within half a unit of the last one.

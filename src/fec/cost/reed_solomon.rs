@@ -1,4 +1,4 @@
-//! What forward error correction costs, per PAM4 symbol (two line bits).
+//! Encoder and decoder of KP4, per PAM4 symbol (two line bits).
 
 use crate::ops::{Cost, Ops};
 

@@ -1,0 +1,1 @@
+//! Where the symbols of codewords travel: interleaving, lanes, multiplexing.
