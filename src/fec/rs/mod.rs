@@ -17,6 +17,8 @@ mod generator;
 mod outcome;
 mod pack;
 mod packed;
+#[cfg(test)]
+mod reference;
 mod remainder;
 mod single;
 #[cfg(test)]
