@@ -1,1 +1,3 @@
 //! Reed-Solomon encoding and decoding.
+
+mod batch;
