@@ -4,6 +4,9 @@
 //! element. Addition is ten exclusive-ors. A product with `alpha^j` is a renaming of the planes and
 //! `|j|` exclusive-ors, because `x^10 = x^3 + 1` has two terms. A general product is 100
 //! "and, exclusive-or" steps and a reduction of twelve operations.
+//!
+//! Loops instead of closures: a closure between a kernel and its vectors may stay a call, which loses
+//! the instructions of the level.
 
 use crate::simd::Bits;
 
@@ -30,7 +33,11 @@ pub(crate) fn one<V: Bits>() -> Planes<V> {
 /// `a + b`.
 #[inline(always)]
 pub(crate) fn add<V: Bits>(a: Planes<V>, b: Planes<V>) -> Planes<V> {
-    std::array::from_fn(|p| a[p] ^ b[p])
+    let mut sum = a;
+    for p in 0..10 {
+        sum[p] = a[p] ^ b[p];
+    }
+    sum
 }
 
 /// Ones where `a` is not zero.
@@ -43,7 +50,11 @@ pub(crate) fn nonzero<V: Bits>(a: &Planes<V>) -> V {
 /// `t` where the mask is one, else `f`.
 #[inline(always)]
 pub(crate) fn select<V: Bits>(mask: V, t: &Planes<V>, f: &Planes<V>) -> Planes<V> {
-    std::array::from_fn(|p| V::select(mask, t[p], f[p]))
+    let mut chosen = *f;
+    for p in 0..10 {
+        chosen[p] = V::select(mask, t[p], f[p]);
+    }
+    chosen
 }
 
 /// `alpha^J a`, `J` of either sign.
@@ -106,9 +117,17 @@ pub(crate) fn multiply_add<V: Bits>(sum: &mut Wide<V>, a: &Planes<V>, b: &Planes
 #[inline(always)]
 pub(crate) fn reduce<V: Bits>(s: &Wide<V>) -> Planes<V> {
     // x^(10+m) = x^m + x^(m+3); the terms m = 7 and 8 overflow once more.
-    let mut high: [V; 9] = std::array::from_fn(|m| s[10 + m]);
-    high[0] = high[0] ^ s[17];
-    high[1] = high[1] ^ s[18];
+    let high = [
+        s[10] ^ s[17],
+        s[11] ^ s[18],
+        s[12],
+        s[13],
+        s[14],
+        s[15],
+        s[16],
+        s[17],
+        s[18],
+    ];
     [
         s[0] ^ high[0],
         s[1] ^ high[1],
@@ -144,17 +163,13 @@ pub(crate) fn square<V: Bits>(a: &Planes<V>) -> Planes<V> {
 /// `1 / a`, and 0 for 0: `a^1022` by the addition chain 1, 2, 4, 8, 9 (Itoh and Tsujii).
 #[inline(always)]
 pub(crate) fn inverse<V: Bits>(a: &Planes<V>) -> Planes<V> {
-    let squared = |a: Planes<V>, times: usize| {
-        let mut s = a;
-        for _ in 0..times {
-            s = square(&s);
-        }
-        s
-    };
     // `ones_k` is a to the power 2^k - 1. One body for the three doublings keeps the code small.
     let mut ones = *a;
     for doubling in 0..3 {
-        let high = squared(ones, 1 << doubling);
+        let mut high = ones;
+        for _ in 0..1 << doubling {
+            high = square(&high);
+        }
         ones = multiply(&high, &ones);
     }
     let nine = multiply(&square(&ones), a);

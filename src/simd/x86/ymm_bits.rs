@@ -19,6 +19,23 @@ operator!(YmmBits, BitAnd, bitand, _mm256_and_si256);
 operator!(YmmBits, BitOr, bitor, _mm256_or_si256);
 operator!(YmmBits, BitXor, bitxor, _mm256_xor_si256);
 
+/// Two rounds of interleaving four vectors: pairs of lanes, then fours. (A function, since a closure
+/// may stay a call and lose the instructions.)
+#[inline(always)]
+fn interleave_pairs_and_fours(a: __m256i, b: __m256i, c: __m256i, d: __m256i) -> [YmmBits; 4] {
+    // SAFETY: see the head of the module.
+    unsafe {
+        let (ab, ab_high) = (_mm256_unpacklo_epi32(a, b), _mm256_unpackhi_epi32(a, b));
+        let (cd, cd_high) = (_mm256_unpacklo_epi32(c, d), _mm256_unpackhi_epi32(c, d));
+        [
+            YmmBits(_mm256_unpacklo_epi64(ab, cd)),
+            YmmBits(_mm256_unpackhi_epi64(ab, cd)),
+            YmmBits(_mm256_unpacklo_epi64(ab_high, cd_high)),
+            YmmBits(_mm256_unpackhi_epi64(ab_high, cd_high)),
+        ]
+    }
+}
+
 impl Bits for YmmBits {
     const LANES: usize = 16;
 
@@ -65,22 +82,23 @@ impl Bits for YmmBits {
     fn transpose8(r: [Self; 8]) -> [Self; 8] {
         // SAFETY: see the head of the module. Three rounds of interleaving: lanes, pairs, fours.
         unsafe {
-            let lo = |a: usize, b: usize| _mm256_unpacklo_epi16(r[a].0, r[b].0);
-            let hi = |a: usize, b: usize| _mm256_unpackhi_epi16(r[a].0, r[b].0);
-            let (a0, a1, a2, a3) = (lo(0, 1), lo(2, 3), lo(4, 5), lo(6, 7));
-            let (b0, b1, b2, b3) = (hi(0, 1), hi(2, 3), hi(4, 5), hi(6, 7));
-            let four = |a0, a1, a2, a3| {
-                let (l0, h0) = (_mm256_unpacklo_epi32(a0, a1), _mm256_unpackhi_epi32(a0, a1));
-                let (l1, h1) = (_mm256_unpacklo_epi32(a2, a3), _mm256_unpackhi_epi32(a2, a3));
-                [
-                    Self(_mm256_unpacklo_epi64(l0, l1)),
-                    Self(_mm256_unpackhi_epi64(l0, l1)),
-                    Self(_mm256_unpacklo_epi64(h0, h1)),
-                    Self(_mm256_unpackhi_epi64(h0, h1)),
-                ]
-            };
-            let [c0, c1, c2, c3] = four(a0, a1, a2, a3);
-            let [c4, c5, c6, c7] = four(b0, b1, b2, b3);
+            let r = [
+                r[0].0, r[1].0, r[2].0, r[3].0, r[4].0, r[5].0, r[6].0, r[7].0,
+            ];
+            let (a0, a1, a2, a3) = (
+                _mm256_unpacklo_epi16(r[0], r[1]),
+                _mm256_unpacklo_epi16(r[2], r[3]),
+                _mm256_unpacklo_epi16(r[4], r[5]),
+                _mm256_unpacklo_epi16(r[6], r[7]),
+            );
+            let (b0, b1, b2, b3) = (
+                _mm256_unpackhi_epi16(r[0], r[1]),
+                _mm256_unpackhi_epi16(r[2], r[3]),
+                _mm256_unpackhi_epi16(r[4], r[5]),
+                _mm256_unpackhi_epi16(r[6], r[7]),
+            );
+            let [c0, c1, c2, c3] = interleave_pairs_and_fours(a0, a1, a2, a3);
+            let [c4, c5, c6, c7] = interleave_pairs_and_fours(b0, b1, b2, b3);
             [c0, c1, c2, c3, c4, c5, c6, c7]
         }
     }

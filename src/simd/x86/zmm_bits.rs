@@ -19,6 +19,23 @@ operator!(ZmmBits, BitAnd, bitand, _mm512_and_si512);
 operator!(ZmmBits, BitOr, bitor, _mm512_or_si512);
 operator!(ZmmBits, BitXor, bitxor, _mm512_xor_si512);
 
+/// Two rounds of interleaving four vectors: pairs of lanes, then fours. (A function, since a closure
+/// may stay a call and lose the instructions.)
+#[inline(always)]
+fn interleave_pairs_and_fours(a: __m512i, b: __m512i, c: __m512i, d: __m512i) -> [ZmmBits; 4] {
+    // SAFETY: see the head of the module.
+    unsafe {
+        let (ab, ab_high) = (_mm512_unpacklo_epi32(a, b), _mm512_unpackhi_epi32(a, b));
+        let (cd, cd_high) = (_mm512_unpacklo_epi32(c, d), _mm512_unpackhi_epi32(c, d));
+        [
+            ZmmBits(_mm512_unpacklo_epi64(ab, cd)),
+            ZmmBits(_mm512_unpackhi_epi64(ab, cd)),
+            ZmmBits(_mm512_unpacklo_epi64(ab_high, cd_high)),
+            ZmmBits(_mm512_unpackhi_epi64(ab_high, cd_high)),
+        ]
+    }
+}
+
 impl Bits for ZmmBits {
     const LANES: usize = 32;
 
@@ -68,28 +85,29 @@ impl Bits for ZmmBits {
     fn transpose8(r: [Self; 8]) -> [Self; 8] {
         // SAFETY: see the head of the module. Three rounds of interleaving: lanes, pairs, fours.
         unsafe {
-            let lo = |a: usize, b: usize| _mm512_unpacklo_epi16(r[a].0, r[b].0);
-            let hi = |a: usize, b: usize| _mm512_unpackhi_epi16(r[a].0, r[b].0);
-            let (a0, a1, a2, a3) = (lo(0, 1), lo(2, 3), lo(4, 5), lo(6, 7));
-            let (b0, b1, b2, b3) = (hi(0, 1), hi(2, 3), hi(4, 5), hi(6, 7));
-            let four = |a0, a1, a2, a3| {
-                let (l0, h0) = (_mm512_unpacklo_epi32(a0, a1), _mm512_unpackhi_epi32(a0, a1));
-                let (l1, h1) = (_mm512_unpacklo_epi32(a2, a3), _mm512_unpackhi_epi32(a2, a3));
-                [
-                    Self(_mm512_unpacklo_epi64(l0, l1)),
-                    Self(_mm512_unpackhi_epi64(l0, l1)),
-                    Self(_mm512_unpacklo_epi64(h0, h1)),
-                    Self(_mm512_unpackhi_epi64(h0, h1)),
-                ]
-            };
-            let [c0, c1, c2, c3] = four(a0, a1, a2, a3);
-            let [c4, c5, c6, c7] = four(b0, b1, b2, b3);
+            let r = [
+                r[0].0, r[1].0, r[2].0, r[3].0, r[4].0, r[5].0, r[6].0, r[7].0,
+            ];
+            let (a0, a1, a2, a3) = (
+                _mm512_unpacklo_epi16(r[0], r[1]),
+                _mm512_unpacklo_epi16(r[2], r[3]),
+                _mm512_unpacklo_epi16(r[4], r[5]),
+                _mm512_unpacklo_epi16(r[6], r[7]),
+            );
+            let (b0, b1, b2, b3) = (
+                _mm512_unpackhi_epi16(r[0], r[1]),
+                _mm512_unpackhi_epi16(r[2], r[3]),
+                _mm512_unpackhi_epi16(r[4], r[5]),
+                _mm512_unpackhi_epi16(r[6], r[7]),
+            );
+            let [c0, c1, c2, c3] = interleave_pairs_and_fours(a0, a1, a2, a3);
+            let [c4, c5, c6, c7] = interleave_pairs_and_fours(b0, b1, b2, b3);
             [c0, c1, c2, c3, c4, c5, c6, c7]
         }
     }
     #[inline(always)]
     fn transpose_parts(rows: &mut [Self; 4]) {
-        let [a, b, c, d] = rows.map(|r| r.0);
+        let (a, b, c, d) = (rows[0].0, rows[1].0, rows[2].0, rows[3].0);
         // SAFETY: see the head of the module. Two rounds: even and odd parts of two pairs, then
         // of the results.
         unsafe {

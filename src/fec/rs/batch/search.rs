@@ -23,7 +23,9 @@ fn three<V: Bits, const A: i32, const B: i32, const C: i32>(
     let (mut a, mut b, mut c) = (terms[0], terms[1], terms[2]);
     if first {
         for sum in sums {
-            *sum = std::array::from_fn(|p| a[p].xor3(b[p], c[p]));
+            for p in 0..10 {
+                sum[p] = a[p].xor3(b[p], c[p]);
+            }
             (a, b, c) = (
                 times_alpha::<V, A>(a),
                 times_alpha::<V, B>(b),
@@ -32,7 +34,9 @@ fn three<V: Bits, const A: i32, const B: i32, const C: i32>(
         }
     } else {
         for sum in sums {
-            *sum = std::array::from_fn(|p| sum[p].xor3(a[p], b[p]) ^ c[p]);
+            for p in 0..10 {
+                sum[p] = sum[p].xor3(a[p], b[p]) ^ c[p];
+            }
             (a, b, c) = (
                 times_alpha::<V, A>(a),
                 times_alpha::<V, B>(b),

@@ -62,12 +62,18 @@ pub(super) fn scale_of(columns: [u16; 10]) -> Scale {
 fn scale<V: Bits>(by: &[Scale], tile: &[Planes<V>], to: &mut [Planes<V>]) {
     let mut table = [V::zero(); 16];
     for ((by, r), to) in by.iter().zip(tile).zip(to) {
-        table[..10].copy_from_slice(r);
+        for p in 0..10 {
+            table[p] = r[p];
+        }
         for k in 0..5 {
             table[10 + k] = r[2 * k] ^ r[2 * k + 1];
         }
         for (to, by) in to.iter_mut().zip(by) {
-            let [a, b, c, d, e] = by.map(|i| table[usize::from(i & 15)]);
+            let mut summands = [V::zero(); 5];
+            for k in 0..5 {
+                summands[k] = table[usize::from(by[k] & 15)];
+            }
+            let [a, b, c, d, e] = summands;
             *to = a.xor3(b, c).xor3(d, e);
         }
     }

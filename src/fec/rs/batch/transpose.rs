@@ -55,7 +55,10 @@ fn planes_of_sixteen<V: Bits>(rows: [V; 16]) -> Planes<V> {
 #[inline(always)]
 fn sixteen_of_planes<V: Bits>(planes: Planes<V>) -> [V; 16] {
     let zero = V::zero();
-    let mut rows: [V; 16] = std::array::from_fn(|i| if i < 10 { planes[i] } else { zero });
+    let mut rows = [zero; 16];
+    for b in 0..10 {
+        rows[b] = planes[b];
+    }
     let mask = V::splat(0x00ff);
     for i in 0..8 {
         (rows[i], rows[i + 8]) = exchange::<V, 8>(mask, rows[i], rows[i + 8]);
@@ -133,7 +136,11 @@ pub(super) fn to_planes<V: Bits>(
 ) {
     let (half, tile) = (&mut half[..10 * V::LANES], &mut tile[..V::LANES]);
     for g in 0..V::LANES {
-        let planes = planes_of_sixteen(std::array::from_fn(|i| rows.load(16 * g + i, from, valid)));
+        let mut sixteen = [V::zero(); 16];
+        for (i, v) in sixteen.iter_mut().enumerate() {
+            *v = rows.load(16 * g + i, from, valid);
+        }
+        let planes = planes_of_sixteen(sixteen);
         for b in 0..10 {
             half[b * V::LANES + g] = planes[b];
         }
@@ -162,7 +169,11 @@ pub(super) fn to_rows<V: Bits>(
         turn_lanes(&column, |g, v| half[b * V::LANES + g] = v);
     }
     for g in 0..V::LANES {
-        let sixteen = sixteen_of_planes(std::array::from_fn(|b| half[b * V::LANES + g]));
+        let mut planes = [V::zero(); 10];
+        for b in 0..10 {
+            planes[b] = half[b * V::LANES + g];
+        }
+        let sixteen = sixteen_of_planes(planes);
         for (i, v) in sixteen.into_iter().enumerate() {
             v.store(&mut rows[(16 * g + i) * stride + from..]);
         }
