@@ -164,8 +164,10 @@ fn prepare<V: U8s>(dirty: &Dirty, tables: &mut Tables) {
     // Words `256 reliability + position`, rising, for the lanes in the order of `words`.
     let mut least = [[V::splat(255); 2]; MAX_POSITIONS];
     for first in (0..POSITIONS).step_by(16) {
-        let mut bytes: [V; 16] =
-            std::array::from_fn(|i| V::load_parts(&rows[i * ROW + first..], 16 * ROW));
+        let mut bytes = [V::splat(0); 16];
+        for (i, b) in bytes.iter_mut().enumerate() {
+            *b = V::load_parts(&rows[i * ROW + first..], 16 * ROW);
+        }
         V::transpose_parts(&mut bytes);
         for (i, &b) in bytes.iter().enumerate().take(POSITIONS - first) {
             let words = V::words(V::splat((first + i) as u8), b);

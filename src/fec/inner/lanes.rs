@@ -29,8 +29,9 @@ impl<V: U8s> Read for Integers<'_, V> {
             second |= (a.equal(least) ^ V::splat(255)).top_bits() << k;
             least.store(&mut row[k..]);
         }
-        let parity: [u8; 8] = std::array::from_fn(|i| soft[MESSAGE_BITS + i].unsigned_abs());
-        row[PAIRS..POSITIONS].copy_from_slice(&parity);
+        for (to, r) in row[PAIRS..POSITIONS].iter_mut().zip(&soft[MESSAGE_BITS..]) {
+            *to = r.unsigned_abs();
+        }
         (planes, second)
     }
 }
@@ -99,7 +100,8 @@ fn ratios<W: F32s<Mask: MaskBits>>(
     let (mut first, mut other, mut not_second) = (0, 0, 0);
     let (zero, scales, tops) = (W::splat(0.0), W::splat(scale), W::splat(top));
     for from in (0..BLOCK_SYMBOLS).step_by(4 * W::N) {
-        let four = std::array::from_fn(|u| {
+        let mut four = [W::U::splat(0); 4];
+        for (u, to) in four.iter_mut().enumerate() {
             let k = from + u * W::N;
             let (a, b) = W::load(&soft[2 * k..]).unzip(W::load(&soft[2 * k + W::N..]));
             first |= bits(a.simd_ge(zero), k);
@@ -107,13 +109,13 @@ fn ratios<W: F32s<Mask: MaskBits>>(
             let (a, b) = (magnitude(a), magnitude(b));
             let keep = b.simd_ge(a);
             not_second |= bits(keep, k);
-            rounded(W::select(keep, a, b) * scales, tops)
-        });
+            *to = rounded(W::select(keep, a, b) * scales, tops);
+        }
         W::U::store_u8x4(four, &mut row[from..]);
     }
-    let parity: [u8; 8] =
-        std::array::from_fn(|i| quantized(soft[MESSAGE_BITS + i].abs() * scale, top));
-    row[PAIRS..POSITIONS].copy_from_slice(&parity);
+    for (to, r) in row[PAIRS..POSITIONS].iter_mut().zip(&soft[MESSAGE_BITS..]) {
+        *to = quantized(r.abs() * scale, top);
+    }
     let planes = Planes {
         first: !first,
         second: !other,
@@ -133,31 +135,36 @@ impl<W: F32s<Mask: MaskBits>> Read for Samples<'_, W> {
     #[inline(always)]
     fn read(&self, at: usize, row: &mut [u8; ROW]) -> (Planes, u64) {
         let x = &self.samples[at * BLOCK_SYMBOLS..][..BLOCK_SYMBOLS];
-        let thresholds = self.eye.thresholds.map(W::splat);
-        let slopes = self.eye.slopes.map(W::splat);
+        let [t0, t1, t2] = self.eye.thresholds;
+        let thresholds = [W::splat(t0), W::splat(t1), W::splat(t2)];
+        let [s0, s1, s2] = self.eye.slopes;
+        let slopes = [W::splat(s0), W::splat(s1), W::splat(s2)];
         let top = W::splat(self.top);
         let mut above = [0; 3];
         let mut not_second = 0;
         for from in (0..BLOCK_SYMBOLS).step_by(4 * W::N) {
-            let four = std::array::from_fn(|u| {
+            let mut four = [W::U::splat(0); 4];
+            for (u, to) in four.iter_mut().enumerate() {
                 let k = from + u * W::N;
                 let x = W::load(&x[k..]);
                 for i in 0..3 {
                     above[i] |= bits(x.simd_ge(thresholds[i]), k);
                 }
-                let d: [W; 3] = std::array::from_fn(|i| magnitude(x - thresholds[i]) * slopes[i]);
+                let mut d = slopes;
+                for i in 0..3 {
+                    d[i] = magnitude(x - thresholds[i]) * slopes[i];
+                }
                 let outer = W::select(d[2].simd_ge(d[0]), d[0], d[2]);
                 let inner = outer.simd_ge(d[1]);
                 not_second |= bits(inner, k);
-                rounded(W::select(inner, d[1], outer), top)
-            });
+                *to = rounded(W::select(inner, d[1], outer), top);
+            }
             W::U::store_u8x4(four, &mut row[from..]);
         }
-        let mut parity = [0; 8];
-        for (two, &x) in parity.chunks_exact_mut(2).zip(&x[PAIRS..]) {
-            two.copy_from_slice(&self.eye.both(x).map(|r| quantized(r, self.top)));
+        for (two, &x) in row[PAIRS..POSITIONS].chunks_exact_mut(2).zip(&x[PAIRS..]) {
+            let [a, b] = self.eye.both(x);
+            (two[0], two[1]) = (quantized(a, self.top), quantized(b, self.top));
         }
-        row[PAIRS..POSITIONS].copy_from_slice(&parity);
         let planes = Planes {
             first: above[1],
             second: above[0] & !above[2],

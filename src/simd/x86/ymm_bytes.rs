@@ -142,9 +142,15 @@ impl<const PERMUTE: bool> U8s for YmmU8<PERMUTE> {
                 _mm512_castsi512_si256(_mm512_permutex2var_epi8(low, index, high))
             });
         }
-        let e: [Self; 8] = std::array::from_fn(|i| Self::repeat(&table[16 * i..]).shuffle(self));
+        let mut e = [self; 8];
+        for i in 0..8 {
+            e[i] = Self::repeat(&table[16 * i..]).shuffle(self);
+        }
         let (b4, b5, b6) = (self.bit_up::<3>(), self.bit_up::<2>(), self.bit_up::<1>());
-        let four: [Self; 4] = std::array::from_fn(|i| b4.choose(e[2 * i + 1], e[2 * i]));
+        let mut four = [self; 4];
+        for i in 0..4 {
+            four[i] = b4.choose(e[2 * i + 1], e[2 * i]);
+        }
         b6.choose(b5.choose(four[3], four[2]), b5.choose(four[1], four[0]))
     }
     #[inline(always)]
@@ -159,7 +165,10 @@ impl<const PERMUTE: bool> U8s for YmmU8<PERMUTE> {
                 _mm512_castsi512_si256(_mm512_permutex2var_epi8(low, index, high))
             });
         }
-        let e: [Self; 5] = std::array::from_fn(|i| Self::repeat(&table[16 * i..]).shuffle(self));
+        let mut e = [self; 5];
+        for i in 0..5 {
+            e[i] = Self::repeat(&table[16 * i..]).shuffle(self);
+        }
         let (b4, b5, b6) = (self.bit_up::<3>(), self.bit_up::<2>(), self.bit_up::<1>());
         let low = b5.choose(b4.choose(e[3], e[2]), b4.choose(e[1], e[0]));
         b6.choose(e[4], low)

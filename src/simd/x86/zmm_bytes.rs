@@ -71,17 +71,14 @@ impl<const PERMUTE: bool> U8s for ZmmU8<PERMUTE> {
     }
     #[inline(always)]
     fn load_parts(from: &[u8], stride: usize) -> Self {
-        let part = |i: usize| {
-            let part = &from[i * stride..][..16];
-            // SAFETY: 16 bytes were checked.
-            unsafe { _mm_loadu_si128(part.as_ptr().cast()) }
-        };
-        // SAFETY: see the head of the module.
+        let (a, b) = (&from[..16], &from[stride..][..16]);
+        let (c, d) = (&from[2 * stride..][..16], &from[3 * stride..][..16]);
+        // SAFETY: 16 bytes of each were checked.
         Self(unsafe {
-            let v = _mm512_castsi128_si512(part(0));
-            let v = _mm512_inserti32x4::<1>(v, part(1));
-            let v = _mm512_inserti32x4::<2>(v, part(2));
-            _mm512_inserti32x4::<3>(v, part(3))
+            let v = _mm512_castsi128_si512(_mm_loadu_si128(a.as_ptr().cast()));
+            let v = _mm512_inserti32x4::<1>(v, _mm_loadu_si128(b.as_ptr().cast()));
+            let v = _mm512_inserti32x4::<2>(v, _mm_loadu_si128(c.as_ptr().cast()));
+            _mm512_inserti32x4::<3>(v, _mm_loadu_si128(d.as_ptr().cast()))
         })
     }
     #[inline(always)]
@@ -150,8 +147,14 @@ impl<const PERMUTE: bool> U8s for ZmmU8<PERMUTE> {
             // SAFETY: see the head of the module.
             return Self(unsafe { _mm512_permutex2var_epi8(low.0, self.0, high.0) });
         }
-        let e: [Self; 8] = std::array::from_fn(|i| Self::repeat(&table[16 * i..]).shuffle(self));
-        let four: [Self; 4] = std::array::from_fn(|i| self.choose::<16>(e[2 * i + 1], e[2 * i]));
+        let mut e = [self; 8];
+        for i in 0..8 {
+            e[i] = Self::repeat(&table[16 * i..]).shuffle(self);
+        }
+        let mut four = [self; 4];
+        for i in 0..4 {
+            four[i] = self.choose::<16>(e[2 * i + 1], e[2 * i]);
+        }
         let high = self.choose::<32>(four[3], four[2]);
         self.choose::<64>(high, self.choose::<32>(four[1], four[0]))
     }
@@ -163,7 +166,10 @@ impl<const PERMUTE: bool> U8s for ZmmU8<PERMUTE> {
             // SAFETY: see the head of the module.
             return Self(unsafe { _mm512_permutex2var_epi8(low.0, self.0, high.0) });
         }
-        let e: [Self; 5] = std::array::from_fn(|i| Self::repeat(&table[16 * i..]).shuffle(self));
+        let mut e = [self; 5];
+        for i in 0..5 {
+            e[i] = Self::repeat(&table[16 * i..]).shuffle(self);
+        }
         let high = self.choose::<16>(e[3], e[2]);
         let low = self.choose::<32>(high, self.choose::<16>(e[1], e[0]));
         self.choose::<64>(e[4], low)
