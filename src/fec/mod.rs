@@ -8,6 +8,7 @@ pub mod interleave;
 pub mod rs;
 pub mod target;
 
+pub use bound::{BurstChain, Histogram, Multiplex, Path, Proportion, WordErrors};
 pub use bound::{
     combined_symbol_error_probability, rs_symbol_error_from_pam4, rs_symbol_error_probability,
 };
