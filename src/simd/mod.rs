@@ -18,10 +18,13 @@ pub(crate) mod math;
 mod portable;
 mod portable_ints;
 pub mod roof;
+mod symbols;
 #[cfg(test)]
 mod tests;
 #[cfg(test)]
 mod tests_ints;
+#[cfg(all(test, target_arch = "x86_64"))]
+mod tests_symbols;
 #[cfg(target_arch = "x86_64")]
 mod x86;
 
@@ -29,6 +32,7 @@ pub(crate) use dispatch::dispatch;
 pub(crate) use ints::{I16s, I32s};
 pub(crate) use lanes::{F32s, U32s};
 pub use level::{Level, Width};
+pub(crate) use symbols::{PlainSymbols, Symbols};
 
 /// Four lanes, the vector of the baseline.
 pub(crate) type Base = wide::f32x4;
@@ -52,3 +56,7 @@ pub(crate) use x86::prefetch;
 #[cfg(not(target_arch = "x86_64"))]
 #[inline(always)]
 pub(crate) fn prefetch(_from: &[f32], _at: usize) {}
+
+/// 32 symbols at the AVX2 level and at the AVX-512 level.
+#[cfg(target_arch = "x86_64")]
+pub(crate) use x86::{YmmSymbols as MidSymbols, ZmmSymbols as TopSymbols};

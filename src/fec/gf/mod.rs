@@ -9,6 +9,9 @@
 //! definition, for readers and tests. All functions look at the low ten bits of what they are given.
 
 pub mod reference;
+mod rows;
 mod tables;
 
+pub(crate) use rows::product_with;
+pub(crate) use tables::mul_exp;
 pub use tables::{ALPHA, ORDER, POLYNOMIAL, exp, inv, log, mul, pow};
