@@ -10,6 +10,8 @@
 //! multiplication followed by an addition at the baseline, so kernels that use it agree between
 //! the FMA levels and differ from the baseline in the last bits; each kernel states its bound.
 
+#[cfg(target_arch = "x86_64")]
+mod bytes;
 mod dispatch;
 mod ints;
 mod lanes;
@@ -28,6 +30,8 @@ mod tests_symbols;
 #[cfg(target_arch = "x86_64")]
 mod x86;
 
+#[cfg(target_arch = "x86_64")]
+pub(crate) use bytes::{Least, MaskBits, U8s};
 pub(crate) use dispatch::dispatch;
 pub(crate) use ints::{I16s, I32s};
 pub(crate) use lanes::{F32s, U32s};
@@ -60,3 +64,7 @@ pub(crate) fn prefetch(_from: &[f32], _at: usize) {}
 /// 32 symbols at the AVX2 level and at the AVX-512 level.
 #[cfg(target_arch = "x86_64")]
 pub(crate) use x86::{YmmSymbols as MidSymbols, ZmmSymbols as TopSymbols};
+/// Bytes: 32 lanes and 64, with table shuffles within sixteen bytes (AVX2, AVX-512) or with those of AVX-512
+/// VBMI.
+#[cfg(target_arch = "x86_64")]
+pub(crate) use x86::{YmmU8, ZmmU8};
