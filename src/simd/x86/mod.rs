@@ -22,6 +22,7 @@ mod zmm_symbols;
 
 pub(crate) use ymm::Ymm;
 pub(crate) use ymm_bits::YmmBits;
+mod zmm_symbols;
 mod zmm_bytes;
 
 pub(crate) use ymm::Ymm;
