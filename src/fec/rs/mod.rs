@@ -10,6 +10,7 @@
 //! most `t` symbols (with `f` erasures: in `e` symbols that are not erased, `2 e + f <= 2 t`). That
 //! codeword is unique. All other words are left as received and reported [`Outcome::Uncorrectable`].
 
+mod batch;
 mod batch_rows;
 mod check;
 mod general;
