@@ -33,6 +33,7 @@ use crate::Level;
 use crate::error::{Result, length};
 use crate::fec::{KP4, KR4, RsCode};
 
+use batch::Batch;
 use remainder::Divider;
 
 /// The most errors per word that a code may correct.
@@ -61,6 +62,7 @@ pub struct ReedSolomon {
     code: RsCode,
     level: Level,
     divider: Divider,
+    batch: Batch,
 }
 
 impl ReedSolomon {
@@ -83,6 +85,7 @@ impl ReedSolomon {
             code,
             level,
             divider: Divider::new(2 * code.t),
+            batch: Batch::new(code, level),
         }
     }
 
