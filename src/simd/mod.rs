@@ -65,4 +65,4 @@ pub(crate) use x86::prefetch;
 /// machines.
 #[cfg(not(target_arch = "x86_64"))]
 #[inline(always)]
-pub(crate) fn prefetch(_from: &[f32], _at: usize) {}
+pub(crate) fn prefetch<T>(_from: &[T], _at: usize) {}
