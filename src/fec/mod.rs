@@ -8,9 +8,12 @@ pub mod interleave;
 pub mod rs;
 pub mod target;
 
+pub use bound::{BurstChain, Histogram, Multiplex, Path, Proportion, WordErrors};
 pub use bound::{
     combined_symbol_error_probability, rs_symbol_error_from_pam4, rs_symbol_error_probability,
 };
+pub use inner::{InnerConfig, InnerDecoder, InnerReport};
+pub use rs::{BitOrder, Decoded, Outcome, ReedSolomon, Report};
 pub use target::{FecTarget, TARGETS};
 
 use crate::error::{Error, Result};

@@ -11,6 +11,8 @@
 //! the FMA levels and differ from the baseline in the last bits; each kernel states its bound.
 
 mod bits;
+#[cfg(target_arch = "x86_64")]
+mod bytes;
 mod dispatch;
 mod ints;
 mod lanes;
@@ -19,20 +21,26 @@ pub(crate) mod math;
 mod portable;
 mod portable_ints;
 pub mod roof;
+mod symbols;
 #[cfg(test)]
 mod tests;
 #[cfg(test)]
 mod tests_bits;
 #[cfg(test)]
 mod tests_ints;
+#[cfg(all(test, target_arch = "x86_64"))]
+mod tests_symbols;
 #[cfg(target_arch = "x86_64")]
 mod x86;
 
 pub(crate) use bits::{Bits, Line, vectors};
+#[cfg(target_arch = "x86_64")]
+pub(crate) use bytes::{Least, MaskBits, U8s};
 pub(crate) use dispatch::dispatch;
 pub(crate) use ints::{I16s, I32s};
 pub(crate) use lanes::{F32s, U32s};
 pub use level::{Level, Width};
+pub(crate) use symbols::{PlainSymbols, Symbols};
 
 /// Four lanes, the vector of the baseline.
 pub(crate) type Base = wide::f32x4;
@@ -66,3 +74,11 @@ pub(crate) use x86::prefetch;
 #[cfg(not(target_arch = "x86_64"))]
 #[inline(always)]
 pub(crate) fn prefetch<T>(_from: &[T], _at: usize) {}
+
+/// 32 symbols at the AVX2 level and at the AVX-512 level.
+#[cfg(target_arch = "x86_64")]
+pub(crate) use x86::{YmmSymbols as MidSymbols, ZmmSymbols as TopSymbols};
+/// Bytes: 32 lanes and 64, with table shuffles within sixteen bytes (AVX2, AVX-512) or with those of AVX-512
+/// VBMI.
+#[cfg(target_arch = "x86_64")]
+pub(crate) use x86::{YmmU8, ZmmU8};

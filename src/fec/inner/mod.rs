@@ -1,1 +1,243 @@
 //! The inner code of 200G lanes: pair sums and an extended Hamming code (68, 60).
+//!
+//! IEEE P802.3dj clause 177: 120 message bits, two per PAM4 symbol, and 8 parity bits make a block of 128
+//! bits or 64 symbols. The parity bits protect the *sums* of the pairs: a decision for a neighbouring level
+//! changes one bit of a Gray pair and so its sum. The 60 sums and the parity bits are the 68 *positions* of an extended Hamming code
+//! of distance 4; both bits of one pair flipped together are invisible to it.
+//!
+//! - [`encode`], [`encode_symbols`], [`encode_word`]: the encoder; [`syndrome`].
+//! - [`InnerDecoder::decode_symbols`]: hard decisions; corrects one wrong position.
+//! - [`InnerDecoder::decode_samples`], [`InnerDecoder::decode_llr`], [`InnerDecoder::decode_soft`],
+//!   [`InnerDecoder::decode_integers`]: the Chase decoder on soft decisions.
+//! - [`mod@reference`]: the same by the plain equations, and maximum likelihood.
+//!
+//! The convolutional interleaver in front of the encoder is in [`super::interleave`].
+
+mod code;
+mod decode;
+mod encode;
+mod front;
+#[cfg(target_arch = "x86_64")]
+mod kernel;
+#[cfg(target_arch = "x86_64")]
+mod lanes;
+mod patterns;
+pub mod reference;
+mod run;
+mod search;
+#[cfg(test)]
+mod tests;
+
+use crate::Level;
+use crate::error::{Error, Result, finite, in_range, positive};
+use crate::pam4;
+
+use front::Eye;
+use patterns::Patterns;
+
+pub use encode::{encode, encode_symbols, encode_word, syndrome};
+pub use patterns::MAX_POSITIONS;
+
+/// Message bits of a block.
+pub const MESSAGE_BITS: usize = 120;
+/// Bits of a block.
+pub const BLOCK_BITS: usize = 128;
+/// PAM4 symbols of a block.
+pub const BLOCK_SYMBOLS: usize = 64;
+/// Pairs of message bits of a block.
+pub const PAIRS: usize = 60;
+/// Positions of the extended Hamming code: the pairs, then the parity bits.
+pub const POSITIONS: usize = 68;
+
+/// How an [`InnerDecoder`] searches and what its inputs mean.
+#[derive(Debug, Clone, PartialEq)]
+pub struct InnerConfig {
+    /// Least reliable positions that are tried, at most [`MAX_POSITIONS`]; none corrects one wrong position
+    /// where the syndrome says so.
+    pub positions: usize,
+    /// Test patterns: all sets of at most so many of these positions that there are this many of them. For
+    /// 6 positions 1, 7, 22, 42, 57, 63 or 64 (42: up to three), for fewer the like; usual are 2/4, 3/8, 4/16,
+    /// 5/32, 6/42, 6/64.
+    pub patterns: usize,
+    /// Bits of a reliability, 5 to 8, to which `f32` inputs are rounded; `None` takes them as they are, which
+    /// is slower. The sign is not counted.
+    pub bits: Option<u32>,
+    /// The log-likelihood ratio that the greatest integer stands for; what lies above is limited to it. Best in
+    /// proportion to the inverse of the noise's variance. Natural units. Without meaning where `bits` is `None`.
+    pub full_scale_llr: f32,
+    /// The distance of a sample from its threshold that the greatest integer stands for, in half mean spacings
+    /// of the levels. Without meaning where `bits` is `None`.
+    pub full_scale_distance: f32,
+    /// Values of the symbols 0..=3 in the unit of the samples, strictly rising.
+    pub levels: [f32; 4],
+}
+
+impl Default for InnerConfig {
+    fn default() -> Self {
+        Self {
+            positions: 6,
+            patterns: 42,
+            bits: Some(8),
+            full_scale_llr: 12.0,
+            full_scale_distance: 1.0,
+            levels: pam4::LEVELS,
+        }
+    }
+}
+
+/// What a decoder did to some blocks.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+#[non_exhaustive]
+pub struct InnerReport {
+    /// Blocks.
+    pub blocks: u64,
+    /// Blocks whose syndrome was zero: left as they were.
+    pub clean: u64,
+    /// Blocks in which positions were flipped to reach a word of the code.
+    pub corrected: u64,
+    /// Blocks for which no candidate was found: left as received.
+    pub uncorrectable: u64,
+    /// Flipped bits (parity bits included) of all corrected blocks: one per flipped position.
+    pub flipped_bits: u64,
+}
+
+/// Decodes blocks of the inner code.
+///
+/// # Equation
+/// The positions `i` of a block have hard decisions and reliabilities `r_i`; the reliability of a pair is that of
+/// its less reliable bit (the first of equals), which is the bit that a flip of the pair flips. A block whose syndrome
+/// is zero is left alone: it is the likeliest word. For others each test pattern flips some of the least reliable positions
+/// (of equal ones the first in the block); where the syndrome is then the column of a position, that one is flipped as
+/// well and a candidate is found. The candidate of the least sum of flipped `r_i` wins; of equals the one whose
+/// pattern has fewer positions, then the smaller number with bit `j` for the `j`-th least reliable position. A
+/// block without a candidate is *uncorrectable* and left as received.
+///
+/// # Shapes and units
+/// Bits are one per byte in the order of transmission, of a PAM4 symbol the most significant first. Inputs are
+/// `[block, 128]` soft bits or `[block, 64]` samples or symbols, outputs `[block, 120]` message bits. `flips`, if
+/// there, takes the number of flipped bits of each block (0 for a clean one), -1 for an uncorrectable one.
+///
+/// # Numeric contract
+/// Without `bits` sums are formed in `f64`. With it a reliability is the nearest integer (ties to even) of
+/// `r * (2^bits - 1) / full_scale`, at most `2^bits - 1`; sums stop at 254. Both are bit-identical at every SIMD
+/// level and equal to [`reference::chase`] on the same numbers.
+///
+/// # What it corrects
+/// Every single wrong position and, with the least reliable positions among the wrong ones, up to four.
+/// Post-inner bit error ratio on PAM4 with Gaussian noise at a pre-inner one of 4.8e-3: 2.44e-4 (6/42), of
+/// 2.30e-4 with maximum likelihood.
+///
+/// # Cost
+/// Per block, in operations: 60 pair sums and 248 two-input sums for the syndrome, 68 comparisons for the
+/// pairs; where it is not zero (46 % at 4.8e-3) 68 times up to 6 comparisons for the least
+/// reliable positions and, per pattern tried (16 or 26 of 42), a sum of up to 3 columns, a table access for the
+/// completion, one for its reliability, up to 3 additions and a comparison.
+///
+/// # Errors
+/// [`Error::OutOfRange`], [`Error::WrongType`], [`Error::NotPositive`], [`Error::NotFinite`] and
+/// [`Error::NotIncreasing`] for the configuration; [`Error::Length`] for arrays, [`Error::NotFinite`] for a soft
+/// bit or sample, [`Error::OutOfRange`] for a symbol above 3, with its index. A call that returns an error has
+/// touched neither output.
+///
+/// # Source
+/// D. Chase, "A class of algorithms for decoding block codes with channel measurement information", IEEE
+/// Trans. Inf. Theory 18 (1972); IEEE P802.3dj clause 177.
+///
+/// # Example
+/// ```
+/// use pamlink::fec::inner::{InnerConfig, InnerDecoder, encode};
+///
+/// let mut block = [0; 128];
+/// encode(&[1; 120], &mut block)?;
+/// // Positive means 0. Three wrong bits, all of them doubtful.
+/// let mut llr = block.map(|b| if b == 0 { 8.0 } else { -8.0f32 });
+/// for (n, l) in [(7, 0.5), (40, 0.3), (121, -0.2)] {
+///     llr[n] = l;
+/// }
+/// let decoder = InnerDecoder::new(&InnerConfig::default())?;
+/// let mut message = [0; 120];
+/// let mut flips = [0];
+/// decoder.decode_llr(&llr, &mut message, Some(&mut flips))?;
+/// assert_eq!((message, flips), ([1; 120], [3]));
+/// # Ok::<(), pamlink::Error>(())
+/// ```
+#[derive(Debug, Clone)]
+pub struct InnerDecoder {
+    config: InnerConfig,
+    patterns: Patterns,
+    eye: Eye,
+    /// The greatest integer of a reliability.
+    top: f32,
+    /// Integers per unit of a ratio.
+    llr_scale: f32,
+    /// The eye in integers.
+    scaled_eye: Eye,
+    level: Level,
+}
+
+impl InnerDecoder {
+    /// A decoder at the best SIMD level of this machine.
+    pub fn new(config: &InnerConfig) -> Result<Self> {
+        Self::with_level(config, Level::best())
+    }
+
+    /// A decoder at a given SIMD level.
+    pub fn with_level(config: &InnerConfig, level: Level) -> Result<Self> {
+        let patterns = Patterns::new(config.positions, config.patterns)?;
+        let bits = config.bits.unwrap_or(8);
+        in_range("bits", f64::from(bits), 5.0, 8.0)?;
+        let top = ((1u32 << bits) - 1) as f32;
+        let scale = |name: &'static str, full_scale: f32| {
+            positive(name, f64::from(full_scale))?;
+            positive(name, f64::from(top / full_scale)).map(|scale| scale as f32)
+        };
+        let llr_scale = scale("full_scale_llr", config.full_scale_llr)?;
+        let distance_scale = scale("full_scale_distance", config.full_scale_distance)?;
+        let l = config.levels;
+        for (i, &value) in l.iter().enumerate() {
+            finite(format!("levels[{i}]"), f64::from(value))?;
+        }
+        if let Some(index) = (1..4).find(|&i| l[i] <= l[i - 1]) {
+            return Err(Error::NotIncreasing {
+                name: "levels".into(),
+                index,
+                previous: l[index - 1].into(),
+                value: l[index].into(),
+            });
+        }
+        let eye = Eye::new(l);
+        let scaled_eye = eye.scaled(distance_scale);
+        for slope in eye.slopes.into_iter().chain(scaled_eye.slopes) {
+            positive(
+                "reliability per distance between the levels",
+                f64::from(slope),
+            )?;
+        }
+        Ok(Self {
+            config: config.clone(),
+            patterns,
+            eye,
+            top,
+            llr_scale,
+            scaled_eye,
+            level,
+        })
+    }
+
+    /// The SIMD level that runs.
+    #[must_use]
+    pub fn level(&self) -> Level {
+        self.level
+    }
+
+    /// The configuration.
+    #[must_use]
+    pub fn config(&self) -> &InnerConfig {
+        &self.config
+    }
+}
+
+const _: fn() = || {
+    fn shared<T: Send + Sync>() {}
+    shared::<InnerDecoder>();
+};
