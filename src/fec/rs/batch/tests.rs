@@ -186,6 +186,31 @@ fn full_groups_of_one_weight() {
     }
 }
 
+/// The most that the queues can hold: one word less than a group in each, then a last group of heavy
+/// words.
+#[test]
+fn the_queues_have_room_for_the_worst_order() {
+    for level in Level::all() {
+        let group = Batch::new(KR4, level).group();
+        let mut weights = vec![KR4.t; 3 * group];
+        weights[3] = 1;
+        weights[group + 5] = 0;
+        let mut numbers = Numbers(11);
+        let clean = received(&KR4, &vec![0; weights.len()], &mut numbers);
+        let mut words = clean.clone();
+        for (word, &weight) in words.chunks_exact_mut(KR4.n).zip(&weights) {
+            for e in 0..weight {
+                word[70 * e + numbers.below(70)] ^= 1 + numbers.below(1023) as u16;
+            }
+        }
+        let expected: Vec<Option<Vec<u16>>> = clean
+            .chunks_exact(KR4.n)
+            .map(|word| Some(word.to_vec()))
+            .collect();
+        check_level(&KR4, level, &words, &expected);
+    }
+}
+
 /// A word whose nearest explanation has an error at a position that the shortened code does not
 /// have: its locator has the right degree, but too few roots within the word.
 #[test]
