@@ -127,7 +127,7 @@ impl ReedSolomon {
     fn encode_checked(&self, message: &[u16], word: &mut [u16]) {
         let (front, parity) = word.split_at_mut(self.code.k);
         front.copy_from_slice(message);
-        self.divider.remainder(message, parity);
+        self.divider.remainders([message], [parity]);
     }
 
     /// Decodes one word of `n` symbols in place, with low latency.
@@ -141,7 +141,7 @@ impl ReedSolomon {
     }
 
     fn decode_checked(&self, word: &mut [u16]) -> Decoded {
-        single::decode(self.level, word, 2 * self.code.t)
+        single::decode(self.level, &self.divider, word, 2 * self.code.t)
     }
 
     /// Decodes one word of which some symbols are known to be unreliable.

@@ -3,8 +3,8 @@
 //! The remainder, up to 32 symbols of ten bits, is one number of 320 bits in five words with the
 //! coefficient of the highest power on top. A step takes the top symbol plus the next message symbol
 //! as the quotient `q`, moves the number up by ten bits and adds `q g`, from two tables of 32 rows
-//! (the low and the high five bits of `q`): about nine cycles, the latency of one table read and a
-//! few exclusive ors.
+//! (the low and the high five bits of `q`). The steps of one message wait for each other, about a
+//! dozen cycles each; two messages side by side take little longer.
 
 use super::T_MAX;
 use super::generator::generator;
@@ -14,8 +14,11 @@ type Row = [u64; 5];
 
 const SYMBOLS: usize = 2 * T_MAX;
 
+/// The tables of a generator polynomial.
 #[derive(Debug, Clone)]
 pub(super) struct Divider {
+    /// Words of the number that are in use, from the top.
+    words: usize,
     low: [Row; 32],
     high: [Row; 32],
 }
@@ -52,26 +55,54 @@ impl Divider {
             place(&products)
         };
         Self {
+            words: (10 * roots).div_ceil(64),
             low: std::array::from_fn(|q| row(q as u16)),
             high: std::array::from_fn(|q| row((q as u16) << 5)),
         }
     }
 
-    /// The remainder of `x^(2t) m(x)`, highest power first; `message` holds the coefficients of `m`
-    /// in the same order.
-    pub(super) fn remainder(&self, message: &[u16], parity: &mut [u16]) {
-        let mut r: Row = [0; 5];
-        for &m in message {
-            let q = (r[4] >> 54) as usize ^ usize::from(m);
-            let (low, high) = (&self.low[q & 31], &self.high[q >> 5 & 31]);
-            r = std::array::from_fn(|w| {
-                let below = if w == 0 { 0 } else { r[w - 1] >> 54 };
-                (r[w] << 10 | below) ^ (low[w] ^ high[w])
-            });
+    /// The remainders of `x^(2t) m(x)`, highest power first; each message holds the coefficients of
+    /// `m` in the same order, and all have the same length.
+    pub(super) fn remainders<const L: usize>(
+        &self,
+        messages: [&[u16]; L],
+        parities: [&mut [u16]; L],
+    ) {
+        let numbers = if self.words <= 3 {
+            self.run::<3, L>(messages)
+        } else {
+            self.run::<5, L>(messages)
+        };
+        for (number, parity) in numbers.iter().zip(parities) {
+            for (i, p) in parity.iter_mut().enumerate() {
+                *p = symbol(number, i);
+            }
         }
-        for (i, p) in parity.iter_mut().enumerate() {
-            *p = symbol(&r, i);
+    }
+
+    /// With the `W` upper words in use.
+    #[inline(always)]
+    fn run<const W: usize, const L: usize>(&self, messages: [&[u16]; L]) -> [Row; L] {
+        let unused = 5 - W;
+        let mut numbers = [[0; W]; L];
+        let length = messages.iter().map(|m| m.len()).min().unwrap_or(0);
+        let messages = messages.map(|m| &m[..length]);
+        for i in 0..length {
+            for (r, message) in numbers.iter_mut().zip(messages) {
+                let q = (r[W - 1] >> 54) as usize ^ usize::from(message[i]);
+                let (low, high) = (&self.low[q & 31], &self.high[q >> 5 & 31]);
+                for w in (1..W).rev() {
+                    let moved = r[w] << 10 | r[w - 1] >> 54;
+                    r[w] = moved ^ (low[unused + w] ^ high[unused + w]);
+                }
+                r[0] = r[0] << 10 ^ (low[unused] ^ high[unused]);
+            }
         }
+        numbers.map(|r| {
+            let mut row = [0; 5];
+            row[unused..].copy_from_slice(&r);
+            row
+        })
     }
 }
 
@@ -100,9 +131,14 @@ mod tests {
                     *l ^= gf::mul(q, c);
                 }
             }
-            let mut parity = vec![0; roots];
-            Divider::new(roots).remainder(&message, &mut parity);
+            let (mut parity, mut other) = (vec![0; roots], vec![9; roots]);
+            let divider = Divider::new(roots);
+            divider.remainders([&message], [&mut parity]);
             assert_eq!(parity, long[message.len()..]);
+            let zeros = [0; 57];
+            divider.remainders([&zeros, &message], [&mut other, &mut parity]);
+            assert_eq!(parity, long[message.len()..]);
+            assert!(other.iter().all(|&s| s == 0));
         }
     }
 }
