@@ -47,16 +47,8 @@ impl ReedSolomon {
         for (w, message) in messages.iter().enumerate() {
             check::symbols(|| format!("messages[{w}]").into(), message)?;
         }
-        let k = self.code.k;
-        for (messages, words) in messages.chunks(2).zip(words.chunks_mut(2)) {
-            if let ([a, b], [to_a, to_b]) = (messages, &mut *words) {
-                to_a[..k].copy_from_slice(a);
-                to_b[..k].copy_from_slice(b);
-                let parities = [&mut to_a[k..], &mut to_b[k..]];
-                self.divider.remainders([a, b], parities);
-            } else if let ([a], [to_a]) = (messages, words) {
-                self.encode_checked(a, to_a);
-            }
+        for (message, word) in messages.iter().zip(&mut words) {
+            self.encode_checked(message, word);
         }
         Ok(())
     }

@@ -18,6 +18,7 @@ mod generator;
 mod outcome;
 mod pack;
 mod packed;
+mod parity;
 #[cfg(test)]
 mod reference;
 mod remainder;
@@ -34,6 +35,7 @@ use crate::error::{Result, length};
 use crate::fec::{KP4, KR4, RsCode};
 
 use batch::Batch;
+use parity::Parity;
 use remainder::Divider;
 
 /// The most errors per word that a code may correct.
@@ -62,6 +64,7 @@ pub struct ReedSolomon {
     code: RsCode,
     level: Level,
     divider: Divider,
+    parity: Parity,
     batch: Batch,
 }
 
@@ -85,6 +88,7 @@ impl ReedSolomon {
             code,
             level,
             divider: Divider::new(2 * code.t),
+            parity: Parity::new(&code),
             batch: Batch::new(code, level),
         }
     }
@@ -127,7 +131,11 @@ impl ReedSolomon {
     fn encode_checked(&self, message: &[u16], word: &mut [u16]) {
         let (front, parity) = word.split_at_mut(self.code.k);
         front.copy_from_slice(message);
-        self.divider.remainders([message], [parity]);
+        if self.level.has_mid() {
+            parity::parity(self.level, &self.parity, message, parity);
+        } else {
+            self.divider.remainder(message, parity);
+        }
     }
 
     /// Decodes one word of `n` symbols in place, with low latency.

@@ -1,10 +1,10 @@
-//! Division by the generator polynomial, a symbol at a time: the systematic encoder.
+//! Division by the generator polynomial, a symbol at a time: the systematic encoder of the
+//! baseline.
 //!
 //! The remainder, up to 32 symbols of ten bits, is one number of 320 bits in five words with the
 //! coefficient of the highest power on top. A step takes the top symbol plus the next message symbol
 //! as the quotient `q`, moves the number up by ten bits and adds `q g`, from two tables of 32 rows
-//! (the low and the high five bits of `q`). The steps of one message wait for each other, about a
-//! dozen cycles each; two messages side by side take little longer.
+//! (the low and the high five bits of `q`). The steps wait for each other, about a dozen cycles each.
 
 use super::T_MAX;
 use super::generator::generator;
@@ -61,48 +61,36 @@ impl Divider {
         }
     }
 
-    /// The remainders of `x^(2t) m(x)`, highest power first; each message holds the coefficients of
-    /// `m` in the same order, and all have the same length.
-    pub(super) fn remainders<const L: usize>(
-        &self,
-        messages: [&[u16]; L],
-        parities: [&mut [u16]; L],
-    ) {
-        let numbers = if self.words <= 3 {
-            self.run::<3, L>(messages)
+    /// The remainder of `x^(2t) m(x)`, highest power first; `message` holds the coefficients of `m`
+    /// in the same order.
+    pub(super) fn remainder(&self, message: &[u16], parity: &mut [u16]) {
+        let number = if self.words <= 3 {
+            self.run::<3>(message)
         } else {
-            self.run::<5, L>(messages)
+            self.run::<5>(message)
         };
-        for (number, parity) in numbers.iter().zip(parities) {
-            for (i, p) in parity.iter_mut().enumerate() {
-                *p = symbol(number, i);
-            }
+        for (i, p) in parity.iter_mut().enumerate() {
+            *p = symbol(&number, i);
         }
     }
 
     /// With the `W` upper words in use.
     #[inline(always)]
-    fn run<const W: usize, const L: usize>(&self, messages: [&[u16]; L]) -> [Row; L] {
+    fn run<const W: usize>(&self, message: &[u16]) -> Row {
         let unused = 5 - W;
-        let mut numbers = [[0; W]; L];
-        let length = messages.iter().map(|m| m.len()).min().unwrap_or(0);
-        let messages = messages.map(|m| &m[..length]);
-        for i in 0..length {
-            for (r, message) in numbers.iter_mut().zip(messages) {
-                let q = (r[W - 1] >> 54) as usize ^ usize::from(message[i]);
-                let (low, high) = (&self.low[q & 31], &self.high[q >> 5 & 31]);
-                for w in (1..W).rev() {
-                    let moved = r[w] << 10 | r[w - 1] >> 54;
-                    r[w] = moved ^ (low[unused + w] ^ high[unused + w]);
-                }
-                r[0] = r[0] << 10 ^ (low[unused] ^ high[unused]);
+        let mut r = [0; W];
+        for &m in message {
+            let q = (r[W - 1] >> 54) as usize ^ usize::from(m);
+            let (low, high) = (&self.low[q & 31], &self.high[q >> 5 & 31]);
+            for w in (1..W).rev() {
+                let moved = r[w] << 10 | r[w - 1] >> 54;
+                r[w] = moved ^ (low[unused + w] ^ high[unused + w]);
             }
+            r[0] = r[0] << 10 ^ (low[unused] ^ high[unused]);
         }
-        numbers.map(|r| {
-            let mut row = [0; 5];
-            row[unused..].copy_from_slice(&r);
-            row
-        })
+        let mut row = [0; 5];
+        row[unused..].copy_from_slice(&r);
+        row
     }
 }
 
@@ -131,14 +119,9 @@ mod tests {
                     *l ^= gf::mul(q, c);
                 }
             }
-            let (mut parity, mut other) = (vec![0; roots], vec![9; roots]);
-            let divider = Divider::new(roots);
-            divider.remainders([&message], [&mut parity]);
+            let mut parity = vec![0; roots];
+            Divider::new(roots).remainder(&message, &mut parity);
             assert_eq!(parity, long[message.len()..]);
-            let zeros = [0; 57];
-            divider.remainders([&zeros, &message], [&mut other, &mut parity]);
-            assert_eq!(parity, long[message.len()..]);
-            assert!(other.iter().all(|&s| s == 0));
         }
     }
 }

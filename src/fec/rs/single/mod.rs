@@ -25,6 +25,8 @@ mod tables;
 mod tests;
 mod values;
 
+pub(super) use syndromes::of as of_word;
+
 use super::T_MAX;
 use super::outcome::{Decoded, Outcome};
 use super::remainder::Divider;
@@ -50,7 +52,7 @@ pub(super) fn decode(level: Level, divider: &Divider, word: &mut [u16], roots: u
 fn by_remainder(divider: &Divider, word: &mut [u16], roots: usize) -> Decoded {
     let (message, parity) = word.split_at(word.len() - roots);
     let mut remainder = [0; 32];
-    divider.remainders([message], [&mut remainder[..roots]]);
+    divider.remainder(message, &mut remainder[..roots]);
     for (r, &p) in remainder.iter_mut().zip(parity) {
         *r ^= p;
     }

@@ -13,7 +13,7 @@ use crate::simd::Symbols;
 
 /// The syndromes `0..roots` in lanes, zero in the others.
 #[inline(always)]
-pub(super) fn of<V: Symbols>(word: &[u16], roots: usize) -> V {
+pub(in crate::fec::rs) fn of<V: Symbols>(word: &[u16], roots: usize) -> V {
     // Loops instead of closures: a closure that is not inlined loses the instructions.
     let classes = classes::<V>(word);
     // A word of up to 32 symbols has the first part alone.
