@@ -129,6 +129,31 @@ fn limits_to_three_digits() {
 }
 
 #[test]
+fn what_multiplexing_costs() {
+    // The table in the documentation of `Multiplex`. No published numbers: the matrices behind it are
+    // held to simulation.
+    let limit = |interleave, precoding, multiplex| {
+        path(interleave, precoding, multiplex)
+            .iep_limit(&KP4, 0.75, 1.45e-11)
+            .unwrap()
+    };
+    for (interleave, out_of_step, in_step) in [
+        (1, ["8.77e-8", "7.66e-5"], ["8.77e-8", "7.66e-5"]),
+        (2, ["2.23e-5", "1.41e-4"], ["7.85e-6", "9.53e-5"]),
+        (4, ["1.43e-4", "2.63e-4"], ["8.43e-6", "9.54e-5"]),
+    ] {
+        for (k, precoding) in [false, true].into_iter().enumerate() {
+            let good = limit(interleave, precoding, Multiplex::Bit { lanes: 4 });
+            agrees(good, out_of_step[k]);
+            let bad = limit(interleave, precoding, Multiplex::BitInStep { lanes: 4 });
+            agrees(bad, in_step[k]);
+            assert!(bad <= good * 1.000001);
+            assert!(good < limit(interleave, precoding, Multiplex::Symbol));
+        }
+    }
+}
+
+#[test]
 fn limits_at_the_ends() {
     let deep = Path::default().iep_limit(&KP4, 0.75, 1e-200).unwrap();
     let back = words(deep, 0.75, &Path::default(), &KP4).unwrap();
@@ -149,7 +174,7 @@ fn a_chain_without_memory_is_the_binomial() {
     for ser in [0.0, 1e-12, 4.8e-4, 0.02, 0.7] {
         let chain = BurstChain::independent(ser).unwrap();
         // One word's symbols are five PAM4 symbols each, however they are interleaved.
-        let p = super::rs_symbol_error_from_pam4(ser).unwrap();
+        let p = rs_symbol_error_from_pam4(ser).unwrap();
         let want = WordErrors::independent(KP4.n, p).unwrap();
         for interleave in [1, 3] {
             let path = path(interleave, false, Multiplex::Symbol);

@@ -127,9 +127,9 @@ fn which_bit_of_a_wrong_symbol_is_wrong() {
             ..Path::default()
         }
         .first_bit_share();
-        let measured = super::interval::proportion(counts[2], wrong, 0.999).unwrap();
+        let measured = interval::proportion(counts[2], wrong, 0.999).unwrap();
         assert!(measured.contains(share), "{precoding}: {measured:?}");
-        let ratio = super::interval::proportion(wrong, 2_000_000, 0.999).unwrap();
+        let ratio = interval::proportion(wrong, 2_000_000, 0.999).unwrap();
         let chain = BurstChain::new(0.02, 0.7).unwrap();
         // Bursts spread the count: three times the binomial interval.
         let off = (chain.symbol_error_ratio(precoding) - ratio.value).abs();

@@ -24,13 +24,13 @@ fn the_binomial_gives_the_formula() {
         );
     }
     // Published points at a bit error ratio of 2.4e-4.
-    let p = super::rs_symbol_error_probability(2.4e-4).unwrap();
+    let p = rs_symbol_error_probability(2.4e-4).unwrap();
     let words = WordErrors::independent(KP4.n, p).unwrap();
     close(words.codeword_error_ratio(&KP4).unwrap(), 8.1516e-13, 1e-4);
     close(words.post_fec_ser(&KP4).unwrap(), 2.4095e-14, 1e-4);
     close(
         words.post_fec_ber(&KP4, 2.4e-4).unwrap(),
-        super::post_fec_ber(2.4095e-14, 2.4e-4).unwrap(),
+        post_fec_ber(2.4095e-14, 2.4e-4).unwrap(),
         1e-4,
     );
     // Errors at this ratio: 27 %, 35 %, 23 %, 10 % of words have 0, 1, 2, 3; 4.3 % have more.
