@@ -44,6 +44,11 @@ pub(crate) trait U8s:
     /// Transposes the 16 x 16 bytes that part `i` of sixteen vectors make, for each `i`.
     fn transpose_parts(rows: &mut [Self; 16]);
 
+    /// The upper four bits of each lane.
+    fn upper_four(self) -> Self;
+    /// Flips bit `places[i]` of `to[i]`, nothing where it is 64 or more, for eight entries.
+    fn flip_bits(places: &[u8], to: &mut [u64]);
+
     /// Words of two bytes: `low` and `high` of every lane, in an order that [`U8s::words_split`] undoes.
     fn words(low: Self, high: Self) -> [Self; 2];
     /// The low and the high bytes.

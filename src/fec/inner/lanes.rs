@@ -2,9 +2,8 @@
 
 use std::marker::PhantomData;
 
-use super::code::Planes;
 use super::front::{Eye, ROUND, quantized};
-use super::kernel::{ROW, Read, decode};
+use super::kernel::{PlaneBytes, ROW, Read, decode, plane_bytes};
 use super::patterns::Patterns;
 use super::{BLOCK_BITS, BLOCK_SYMBOLS, InnerReport, MESSAGE_BITS, PAIRS, POSITIONS};
 use crate::signal::Llr;
@@ -15,15 +14,15 @@ struct Integers<'a, V>(&'a [i8], PhantomData<V>);
 
 impl<V: U8s> Read for Integers<'_, V> {
     #[inline(always)]
-    fn read(&self, at: usize, row: &mut [u8; ROW]) -> (Planes, u64) {
+    fn read(&self, at: usize, row: &mut [u8; ROW]) -> (PlaneBytes, u64) {
         let soft = &self.0[at * BLOCK_BITS..][..BLOCK_BITS];
-        let mut planes = Planes::default();
+        let (mut first, mut other) = (0, 0);
         let mut second = 0;
         for k in (0..BLOCK_SYMBOLS).step_by(V::N) {
             let pair = V::load_signed(&soft[2 * k..]);
             let (a, b) = pair.unzip(V::load_signed(&soft[2 * k + V::N..]));
-            planes.first |= a.top_bits() << k;
-            planes.second |= b.top_bits() << k;
+            first |= a.top_bits() << k;
+            other |= b.top_bits() << k;
             let (a, b) = (a.abs_signed(), b.abs_signed());
             let least = a.min(b);
             second |= (a.equal(least) ^ V::splat(255)).top_bits() << k;
@@ -32,7 +31,7 @@ impl<V: U8s> Read for Integers<'_, V> {
         for (to, r) in row[PAIRS..POSITIONS].iter_mut().zip(&soft[MESSAGE_BITS..]) {
             *to = r.unsigned_abs();
         }
-        (planes, second)
+        (plane_bytes(first, other), second)
     }
 }
 
@@ -46,7 +45,7 @@ struct Ratios<'a, W> {
 
 impl<W: F32s<Mask: MaskBits>> Read for Ratios<'_, W> {
     #[inline(always)]
-    fn read(&self, at: usize, row: &mut [u8; ROW]) -> (Planes, u64) {
+    fn read(&self, at: usize, row: &mut [u8; ROW]) -> (PlaneBytes, u64) {
         let soft = &self.soft[at * BLOCK_BITS..][..BLOCK_BITS];
         ratios::<W>(soft, self.scale, self.top, row)
     }
@@ -62,7 +61,7 @@ struct Pairs<'a, W> {
 
 impl<W: F32s<Mask: MaskBits>> Read for Pairs<'_, W> {
     #[inline(always)]
-    fn read(&self, at: usize, row: &mut [u8; ROW]) -> (Planes, u64) {
+    fn read(&self, at: usize, row: &mut [u8; ROW]) -> (PlaneBytes, u64) {
         let pairs = &self.soft[at * BLOCK_SYMBOLS..][..BLOCK_SYMBOLS];
         let mut soft = [0.0; BLOCK_BITS];
         for (to, pair) in soft.chunks_exact_mut(2).zip(pairs) {
@@ -95,7 +94,7 @@ fn ratios<W: F32s<Mask: MaskBits>>(
     scale: f32,
     top: f32,
     row: &mut [u8; ROW],
-) -> (Planes, u64) {
+) -> (PlaneBytes, u64) {
     let soft = &soft[..BLOCK_BITS];
     let (mut first, mut other, mut not_second) = (0, 0, 0);
     let (zero, scales, tops) = (W::splat(0.0), W::splat(scale), W::splat(top));
@@ -116,11 +115,7 @@ fn ratios<W: F32s<Mask: MaskBits>>(
     for (to, r) in row[PAIRS..POSITIONS].iter_mut().zip(&soft[MESSAGE_BITS..]) {
         *to = quantized(r.abs() * scale, top);
     }
-    let planes = Planes {
-        first: !first,
-        second: !other,
-    };
-    (planes, !not_second)
+    (plane_bytes(!first, !other), !not_second)
 }
 
 /// Samples.
@@ -133,7 +128,7 @@ struct Samples<'a, W> {
 
 impl<W: F32s<Mask: MaskBits>> Read for Samples<'_, W> {
     #[inline(always)]
-    fn read(&self, at: usize, row: &mut [u8; ROW]) -> (Planes, u64) {
+    fn read(&self, at: usize, row: &mut [u8; ROW]) -> (PlaneBytes, u64) {
         let x = &self.samples[at * BLOCK_SYMBOLS..][..BLOCK_SYMBOLS];
         let [t0, t1, t2] = self.eye.thresholds;
         let thresholds = [W::splat(t0), W::splat(t1), W::splat(t2)];
@@ -165,11 +160,7 @@ impl<W: F32s<Mask: MaskBits>> Read for Samples<'_, W> {
             let [a, b] = self.eye.both(x);
             (two[0], two[1]) = (quantized(a, self.top), quantized(b, self.top));
         }
-        let planes = Planes {
-            first: above[1],
-            second: above[0] & !above[2],
-        };
-        (planes, !not_second)
+        (plane_bytes(above[1], above[0] & !above[2]), !not_second)
     }
 }
 

@@ -2,14 +2,15 @@
 //! of every block see [`super`].
 
 use core::arch::x86_64::{
-    __m512i, __mmask16, _mm_loadu_si128, _mm_storeu_si128, _mm512_abs_epi8, _mm512_adds_epu8,
-    _mm512_and_si512, _mm512_broadcast_i32x4, _mm512_castsi128_si512, _mm512_cmpeq_epi8_mask,
-    _mm512_extracti32x4_epi32, _mm512_inserti32x4, _mm512_loadu_si512, _mm512_mask_blend_epi8,
-    _mm512_max_epu16, _mm512_min_epu8, _mm512_min_epu16, _mm512_movepi8_mask, _mm512_movm_epi8,
-    _mm512_packus_epi16, _mm512_permutex2var_epi8, _mm512_permutexvar_epi64, _mm512_set1_epi8,
-    _mm512_set1_epi16, _mm512_setr_epi64, _mm512_shuffle_epi8, _mm512_srli_epi16,
-    _mm512_storeu_si512, _mm512_test_epi8_mask, _mm512_unpackhi_epi8, _mm512_unpacklo_epi8,
-    _mm512_xor_si512,
+    __m512i, __mmask16, _mm_loadl_epi64, _mm_loadu_si128, _mm_storeu_si128, _mm512_abs_epi8,
+    _mm512_adds_epu8, _mm512_and_si512, _mm512_broadcast_i32x4, _mm512_castsi128_si512,
+    _mm512_cmpeq_epi8_mask, _mm512_cvtepu8_epi64, _mm512_extracti32x4_epi32, _mm512_inserti32x4,
+    _mm512_loadu_si512, _mm512_mask_blend_epi8, _mm512_max_epu16, _mm512_min_epu8,
+    _mm512_min_epu16, _mm512_movepi8_mask, _mm512_movm_epi8, _mm512_packus_epi16,
+    _mm512_permutex2var_epi8, _mm512_permutexvar_epi64, _mm512_set1_epi8, _mm512_set1_epi16,
+    _mm512_set1_epi64, _mm512_setr_epi64, _mm512_shuffle_epi8, _mm512_sllv_epi64,
+    _mm512_srli_epi16, _mm512_storeu_si512, _mm512_test_epi8_mask, _mm512_unpackhi_epi8,
+    _mm512_unpacklo_epi8, _mm512_xor_si512,
 };
 use std::ops::{BitAnd, BitXor};
 
@@ -184,6 +185,25 @@ impl<const PERMUTE: bool> U8s for ZmmU8<PERMUTE> {
                 rows[2 * i] = low;
                 rows[2 * i + 1] = high;
             }
+        }
+    }
+    #[inline(always)]
+    fn upper_four(self) -> Self {
+        // SAFETY: see the head of the module.
+        Self(unsafe { _mm512_and_si512(_mm512_srli_epi16::<4>(self.0), _mm512_set1_epi8(15)) })
+    }
+    #[inline(always)]
+    fn flip_bits(places: &[u8], to: &mut [u64]) {
+        let (places, to) = (&places[..8], &mut to[..8]);
+        // SAFETY: eight entries of both were checked. A shift by 64 or more gives zero.
+        unsafe {
+            let places = _mm512_cvtepu8_epi64(_mm_loadl_epi64(places.as_ptr().cast()));
+            let to = to.as_mut_ptr();
+            let bits = _mm512_sllv_epi64(_mm512_set1_epi64(1), places);
+            _mm512_storeu_si512(
+                to.cast(),
+                _mm512_xor_si512(_mm512_loadu_si512(to.cast()), bits),
+            );
         }
     }
     #[inline(always)]
