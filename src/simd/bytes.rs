@@ -5,6 +5,8 @@
 
 use std::ops::{BitAnd, BitXor};
 
+use super::lanes::F32s;
+
 /// A vector of `u8` lanes.
 ///
 /// `load` and `store` take slices of at least [`U8s::N`] entries and use the first `N`.
@@ -67,4 +69,11 @@ pub(crate) trait Least: U8s {
 pub(crate) trait MaskBits: Copy {
     /// Bit `i` is that of lane `i`.
     fn bits(self) -> u32;
+}
+
+/// Lanes of `f32` that become bytes.
+pub(crate) trait Rounded: F32s<Mask: MaskBits> {
+    /// The lanes of four vectors, one after the other, none negative: the lesser of each and `top`, at most 255, rounded
+    /// to the nearest integer, ties to even.
+    fn store_rounded(four: [Self; 4], top: Self, to: &mut [u8]);
 }

@@ -240,37 +240,69 @@ fn settle<V: U8s, H: Least>(
     }
 }
 
+/// Puts words `i < j` of a list in order.
+#[inline(always)]
+fn order<V: U8s>(list: &mut [V], i: usize, j: usize) {
+    let (a, b) = (list[i], list[j]);
+    (list[i], list[j]) = (a.words_min(b), a.words_max(b));
+}
+
+/// The six least of six in order and four more, in order.
+#[inline(always)]
+fn keep_least<V: U8s>(least: &mut [V; MAX_POSITIONS], new: &mut [V; 4]) {
+    for (i, j) in [(0, 1), (2, 3), (0, 2), (1, 3), (1, 2)] {
+        order(new, i, j);
+    }
+    // The rising list against the falling one: what stays rises and falls once.
+    for i in 0..4 {
+        least[2 + i] = least[2 + i].words_min(new[3 - i]);
+    }
+    // A merge of such a list: halves, then three each.
+    for (i, j) in [
+        (0, 3),
+        (1, 4),
+        (2, 5),
+        (0, 1),
+        (3, 4),
+        (1, 2),
+        (4, 5),
+        (0, 1),
+        (3, 4),
+    ] {
+        order(least, i, j);
+    }
+}
+
 /// Step 2. Lanes beyond the count hold what was there before.
 #[inline(always)]
 fn prepare<V: U8s>(dirty: &Dirty, tables: &mut Tables) {
     let rows = dirty.rows.as_flattened();
     // Words `256 reliability + position`, rising, for the lanes in the order of `words`.
-    let mut least = [[V::splat(255); 2]; MAX_POSITIONS];
+    let zero = V::splat(0);
+    let mut least = [[V::splat(255); MAX_POSITIONS]; 2];
     for first in (0..POSITIONS).step_by(16) {
         let mut bytes = [V::splat(0); 16];
         for (i, b) in bytes.iter_mut().enumerate() {
             *b = V::load_parts(&rows[i * ROW + first..], 16 * ROW);
         }
         V::transpose_parts(&mut bytes);
-        for (i, &b) in bytes.iter().enumerate().take(POSITIONS - first) {
-            let words = V::words(V::splat((first + i) as u8), b);
+        for i in (0..16.min(POSITIONS - first)).step_by(4) {
+            let mut four = [[zero; 2]; 4];
+            for (j, words) in four.iter_mut().enumerate() {
+                *words = V::words(V::splat((first + i + j) as u8), bytes[i + j]);
+            }
             for half in 0..2 {
-                let mut w = words[half];
-                for kept in &mut least {
-                    let low = kept[half].words_min(w);
-                    w = kept[half].words_max(w);
-                    kept[half] = low;
-                }
+                let mut new = [four[0][half], four[1][half], four[2][half], four[3][half]];
+                keep_least(&mut least[half], &mut new);
             }
         }
     }
-    let zero = V::splat(0);
     // Sums of reliabilities and of columns over the subsets of three, by the number of the subset.
     let mut sums = [zero; 16];
     let mut syndromes = [zero; 16];
     syndromes[0] = V::load(&dirty.syndromes);
-    for (rank, words) in least.iter().enumerate() {
-        let (position, reliability) = V::words_split(*words);
+    for rank in 0..MAX_POSITIONS {
+        let (position, reliability) = V::words_split([least[0][rank], least[1][rank]]);
         position.store(&mut tables.positions[rank]);
         let column = position.look_up(&COLUMN_TABLE);
         column.store(&mut tables.columns[rank]);

@@ -2,12 +2,12 @@
 
 use std::marker::PhantomData;
 
-use super::front::{Eye, ROUND, quantized};
+use super::front::{Eye, quantized};
 use super::kernel::{PlaneBytes, ROW, Read, decode, plane_bytes};
 use super::patterns::Patterns;
 use super::{BLOCK_BITS, BLOCK_SYMBOLS, InnerReport, MESSAGE_BITS, PAIRS, POSITIONS};
 use crate::signal::Llr;
-use crate::simd::{F32s, Least, MaskBits, U8s, U32s};
+use crate::simd::{F32s, Least, MaskBits, Rounded, U8s, U32s};
 
 /// Integer ratios.
 struct Integers<'a, V>(&'a [i8], PhantomData<V>);
@@ -43,7 +43,7 @@ struct Ratios<'a, W> {
     lanes: PhantomData<W>,
 }
 
-impl<W: F32s<Mask: MaskBits>> Read for Ratios<'_, W> {
+impl<W: Rounded> Read for Ratios<'_, W> {
     #[inline(always)]
     fn read(&self, at: usize, row: &mut [u8; ROW]) -> (PlaneBytes, u64) {
         let soft = &self.soft[at * BLOCK_BITS..][..BLOCK_BITS];
@@ -59,7 +59,7 @@ struct Pairs<'a, W> {
     lanes: PhantomData<W>,
 }
 
-impl<W: F32s<Mask: MaskBits>> Read for Pairs<'_, W> {
+impl<W: Rounded> Read for Pairs<'_, W> {
     #[inline(always)]
     fn read(&self, at: usize, row: &mut [u8; ROW]) -> (PlaneBytes, u64) {
         let pairs = &self.soft[at * BLOCK_SYMBOLS..][..BLOCK_SYMBOLS];
@@ -69,13 +69,6 @@ impl<W: F32s<Mask: MaskBits>> Read for Pairs<'_, W> {
         }
         ratios::<W>(&soft, self.scale, self.top, row)
     }
-}
-
-/// Numbers 0..=255 as lanes, from what [`rounded`] gives.
-#[inline(always)]
-fn rounded<W: F32s>(scaled: W, top: W) -> W::U {
-    (scaled.clamp_nan_low(W::splat(0.0), top) + W::splat(ROUND)).to_bits()
-        ^ W::U::splat(ROUND.to_bits())
 }
 
 #[inline(always)]
@@ -89,7 +82,7 @@ fn bits(mask: impl MaskBits, at: usize) -> u64 {
 }
 
 #[inline(always)]
-fn ratios<W: F32s<Mask: MaskBits>>(
+fn ratios<W: Rounded>(
     soft: &[f32],
     scale: f32,
     top: f32,
@@ -99,7 +92,7 @@ fn ratios<W: F32s<Mask: MaskBits>>(
     let (mut first, mut other, mut not_second) = (0, 0, 0);
     let (zero, scales, tops) = (W::splat(0.0), W::splat(scale), W::splat(top));
     for from in (0..BLOCK_SYMBOLS).step_by(4 * W::N) {
-        let mut four = [W::U::splat(0); 4];
+        let mut four = [W::splat(0.0); 4];
         for (u, to) in four.iter_mut().enumerate() {
             let k = from + u * W::N;
             let (a, b) = W::load(&soft[2 * k..]).unzip(W::load(&soft[2 * k + W::N..]));
@@ -108,9 +101,9 @@ fn ratios<W: F32s<Mask: MaskBits>>(
             let (a, b) = (magnitude(a), magnitude(b));
             let keep = b.simd_ge(a);
             not_second |= bits(keep, k);
-            *to = rounded(W::select(keep, a, b) * scales, tops);
+            *to = W::select(keep, a, b) * scales;
         }
-        W::U::store_u8x4(four, &mut row[from..]);
+        W::store_rounded(four, tops, &mut row[from..]);
     }
     for (to, r) in row[PAIRS..POSITIONS].iter_mut().zip(&soft[MESSAGE_BITS..]) {
         *to = quantized(r.abs() * scale, top);
@@ -126,7 +119,7 @@ struct Samples<'a, W> {
     lanes: PhantomData<W>,
 }
 
-impl<W: F32s<Mask: MaskBits>> Read for Samples<'_, W> {
+impl<W: Rounded> Read for Samples<'_, W> {
     #[inline(always)]
     fn read(&self, at: usize, row: &mut [u8; ROW]) -> (PlaneBytes, u64) {
         let x = &self.samples[at * BLOCK_SYMBOLS..][..BLOCK_SYMBOLS];
@@ -134,11 +127,11 @@ impl<W: F32s<Mask: MaskBits>> Read for Samples<'_, W> {
         let thresholds = [W::splat(t0), W::splat(t1), W::splat(t2)];
         let [s0, s1, s2] = self.eye.slopes;
         let slopes = [W::splat(s0), W::splat(s1), W::splat(s2)];
-        let top = W::splat(self.top);
+        let tops = W::splat(self.top);
         let mut above = [0; 3];
         let mut not_second = 0;
         for from in (0..BLOCK_SYMBOLS).step_by(4 * W::N) {
-            let mut four = [W::U::splat(0); 4];
+            let mut four = [W::splat(0.0); 4];
             for (u, to) in four.iter_mut().enumerate() {
                 let k = from + u * W::N;
                 let x = W::load(&x[k..]);
@@ -152,9 +145,9 @@ impl<W: F32s<Mask: MaskBits>> Read for Samples<'_, W> {
                 let outer = W::select(d[2].simd_ge(d[0]), d[0], d[2]);
                 let inner = outer.simd_ge(d[1]);
                 not_second |= bits(inner, k);
-                *to = rounded(W::select(inner, d[1], outer), top);
+                *to = W::select(inner, d[1], outer);
             }
-            W::U::store_u8x4(four, &mut row[from..]);
+            W::store_rounded(four, tops, &mut row[from..]);
         }
         for (two, &x) in row[PAIRS..POSITIONS].chunks_exact_mut(2).zip(&x[PAIRS..]) {
             let [a, b] = self.eye.both(x);
@@ -175,7 +168,7 @@ pub(super) fn integers<V: U8s, H: Least>(
 }
 
 #[inline(always)]
-pub(super) fn llr<V: U8s, H: Least, W: F32s<Mask: MaskBits>>(
+pub(super) fn llr<V: U8s, H: Least, W: Rounded>(
     soft: &[f32],
     scale: f32,
     top: f32,
@@ -193,7 +186,7 @@ pub(super) fn llr<V: U8s, H: Least, W: F32s<Mask: MaskBits>>(
 }
 
 #[inline(always)]
-pub(super) fn soft<V: U8s, H: Least, W: F32s<Mask: MaskBits>>(
+pub(super) fn soft<V: U8s, H: Least, W: Rounded>(
     soft: &[[Llr; 2]],
     scale: f32,
     top: f32,
@@ -211,7 +204,7 @@ pub(super) fn soft<V: U8s, H: Least, W: F32s<Mask: MaskBits>>(
 }
 
 #[inline(always)]
-pub(super) fn samples<V: U8s, H: Least, W: F32s<Mask: MaskBits>>(
+pub(super) fn samples<V: U8s, H: Least, W: Rounded>(
     samples: &[f32],
     eye: &Eye,
     top: f32,
