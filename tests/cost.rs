@@ -4,5 +4,7 @@ mod cost {
     mod adapt;
     mod blocks;
     mod counted;
+    mod fec;
+    mod fec_plain;
     mod fixed;
 }

@@ -11,7 +11,7 @@
 /// ```
 ///
 /// `base` is the portable instance, `mid` runs with AVX2 and FMA enabled, `top` with AVX-512 F, BW,
-/// DQ and VL as well. Every function between here and the lane operations must be
+/// DQ and VL as well; an `icl`, which may follow, with GFNI, VBMI and VPCLMULQDQ on top of these. Every function between here and the lane operations must be
 /// `#[inline(always)]`, or it loses the instructions.
 macro_rules! dispatch {
     ($(#[$meta:meta])* $vis:vis fn $name:ident($($arg:ident: $type:ty),* $(,)?) $(-> $out:ty)? =
@@ -44,6 +44,32 @@ macro_rules! dispatch {
             }
             let _ = level;
             $base($($arg),*)
+        }
+    };
+    ($(#[$meta:meta])* $vis:vis fn $name:ident($($arg:ident: $type:ty),* $(,)?) $(-> $out:ty)? =
+        base: $base:expr, mid: $mid:expr, top: $top:expr, icl: $icl:expr $(,)?) => {
+        $(#[$meta])*
+        #[allow(unsafe_code)]
+        #[allow(clippy::too_many_arguments)]
+        $vis fn $name(level: $crate::simd::Level, $($arg: $type),*) $(-> $out)? {
+            #[cfg(target_arch = "x86_64")]
+            {
+                #[target_feature(
+                    enable = "avx512f,avx512bw,avx512dq,avx512vl,avx2,fma,gfni,avx512vbmi,vpclmulqdq"
+                )]
+                #[allow(clippy::too_many_arguments)]
+                fn icl($($arg: $type),*) $(-> $out)? {
+                    $icl($($arg),*)
+                }
+                if level.has_icl() {
+                    // SAFETY: as below.
+                    return unsafe { icl($($arg),*) };
+                }
+            }
+            $crate::simd::dispatch! {
+                fn below($($arg: $type),*) $(-> $out)? = base: $base, mid: $mid, top: $top
+            }
+            below(level, $($arg),*)
         }
     };
 }

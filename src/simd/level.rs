@@ -94,6 +94,12 @@ impl Level {
         }
     }
 
+    /// Whether the instances for AVX-512 with GFNI, VBMI and VPCLMULQDQ run.
+    #[cfg(target_arch = "x86_64")]
+    pub(crate) fn has_icl(self) -> bool {
+        self.0 >= Kind::Avx512Icl
+    }
+
     /// Whether the instances for AVX-512 run.
     pub(crate) fn has_top(self) -> bool {
         self.0 >= Kind::Avx512

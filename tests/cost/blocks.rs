@@ -2,7 +2,6 @@
 //! plain algorithm) on a scalar that counts.
 
 use pamlink::equalizer::{dfe, ffe, slicer};
-use pamlink::fec::cost::{kp4_decoder, kp4_encoder};
 use pamlink::frontend::cost::{tx_fir, tx_fir_multipliers};
 use pamlink::mlse::cost::{Viterbi, max_log, reduced_state, viterbi};
 use pamlink::mlse::reference;
@@ -152,29 +151,4 @@ fn adaptation_declares_what_an_update_does() {
     let signs = ffe::cost::adaptation(21, ffe::cost::Update::SignSign, 1.0 / 64.0);
     assert_eq!(signs.algorithm.additions(), 21.0 / 64.0);
     assert_eq!(signs.hardware.gates, 21.0 / 64.0 * 124.0);
-}
-
-#[test]
-fn kp4_declares_the_steps_of_the_register_and_the_syndromes() {
-    // RS(544, 514), per word: the feedback register takes 30 products and sums for each symbol that
-    // enters; syndromes likewise for each of the 544 symbols. The cost spreads both over the whole
-    // word, 5 PAM4 symbols per RS symbol.
-    let (mut products, mut sums) = (0.0, 0.0);
-    for _symbol in 0..544 {
-        for _root in 0..30 {
-            products += 1.0;
-            sums += 1.0;
-        }
-    }
-    let per_pam4 = 544.0 * 5.0;
-    for ops in [
-        &kp4_encoder(16.0).algorithm,
-        &kp4_decoder(0.0, 16.0).algorithm,
-    ] {
-        assert_eq!(ops.gf_const, products / per_pam4);
-        assert_eq!(ops.xor2, 10.0 * sums / per_pam4);
-    }
-    // The key equation only on words with errors.
-    assert_eq!(kp4_decoder(0.0, 16.0).algorithm.gf_mul, 0.0);
-    assert!(kp4_decoder(0.7, 16.0).algorithm.gf_mul > 0.0);
 }

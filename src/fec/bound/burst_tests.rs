@@ -114,7 +114,8 @@ fn limits_to_three_digits() {
     };
     for (epf, precoding, printed) in [
         (0.0, false, ["2.92e-4", "", ""]),
-        (0.0, true, ["2.25e-4", "4.87e-4", "4.87e-4"]),
+        // The published 4.87e-4 is the probability; the ratio is that over 1 + iep: 4.8648e-4.
+        (0.0, true, ["2.25e-4", "4.86e-4", "4.86e-4"]),
         (0.5, false, ["2.00e-4", "4.66e-4", "4.86e-4"]),
         (0.75, false, ["8.59e-6", "3.67e-4", "7.00e-4"]),
         (0.75, true, ["1.02e-4", "2.36e-4", "3.51e-4"]),
@@ -292,48 +293,73 @@ impl Random {
     }
 }
 
-/// Counts words by simulating each PAM4 symbol: levels, signs, precoder, Gray bits, lanes, symbols.
+/// PAM4 symbols one by one: levels, errors of alternating sign, precoder, Gray bits.
+struct Line {
+    iep: f64,
+    epf: f64,
+    precoding: bool,
+    random: Random,
+    was_wrong: bool,
+    sign: i8,
+    before: (u8, u8),
+}
+
+impl Line {
+    fn new(iep: f64, epf: f64, precoding: bool, seed: u64) -> Self {
+        Self {
+            iep,
+            epf,
+            precoding,
+            random: Random(seed),
+            was_wrong: false,
+            sign: 1,
+            before: (0, 0),
+        }
+    }
+
+    /// The bits of the next symbol that arrive wrong: 2 the first, 1 the second.
+    fn wrong_bits(&mut self) -> u8 {
+        let p = if self.was_wrong { self.epf } else { self.iep };
+        let is_wrong = self.random.uniform() < p;
+        let draw = self.random.bits();
+        let (line, received) = if is_wrong {
+            self.sign = match (self.was_wrong, draw >> 63) {
+                (true, _) => -self.sign,
+                (false, 0) => 1,
+                (false, _) => -1,
+            };
+            // An outer level has no neighbour outside.
+            let level = ((draw & 0xffff_ffff) % 3) as u8 + u8::from(self.sign < 0);
+            (level, level.wrapping_add_signed(self.sign))
+        } else {
+            ((draw & 3) as u8, (draw & 3) as u8)
+        };
+        self.was_wrong = is_wrong;
+        let (sent, got) = if self.precoding {
+            ((line + self.before.0) & 3, (received + self.before.1) & 3)
+        } else {
+            (line, received)
+        };
+        self.before = (line, received);
+        let gray = [0b00u8, 0b01, 0b11, 0b10];
+        gray[usize::from(sent)] ^ gray[usize::from(got)]
+    }
+}
+
+/// Counts words by simulating each PAM4 symbol and dealing its bits to lanes, symbols and words.
 ///
 /// Nothing is shared with the transfer matrices but the definition. Every group of `I` words gives one
 /// count, that of word 0: the words of a group share bursts.
 fn simulate(iep: f64, epf: f64, path: &Path, code: &RsCode, groups: u64, seed: u64) -> Histogram {
     let lanes = path.multiplex.lanes();
-    let rows = code.n * path.interleave / lanes;
-    assert_eq!(rows * lanes, code.n * path.interleave, "whole rows");
-    let gray = [0b00u8, 0b01, 0b11, 0b10];
-    let mut random = Random(seed);
+    let symbols = code.n * path.interleave;
+    assert_eq!(symbols % lanes, 0, "whole rows");
+    let mut line = Line::new(iep, epf, path.precoding, seed);
     let mut histogram = Histogram::new(40).unwrap();
-    let (mut was_wrong, mut sign) = (false, 1i8);
-    let (mut line_before, mut received_before) = (0u8, 0u8);
     for _ in 0..groups {
-        let mut wrong = vec![false; rows * lanes];
-        for k in 0..rows * lanes * 5 {
-            let is_wrong = random.uniform() < if was_wrong { epf } else { iep };
-            let draw = random.bits();
-            let (line, received) = if is_wrong {
-                sign = if was_wrong {
-                    -sign
-                } else if draw >> 63 == 0 {
-                    1
-                } else {
-                    -1
-                };
-                // An outer level has no neighbour outside.
-                let level = (draw & 0xffff) % 3;
-                let level = level as u8 + u8::from(sign < 0);
-                (level, level.wrapping_add_signed(sign))
-            } else {
-                let level = (draw & 3) as u8;
-                (level, level)
-            };
-            was_wrong = is_wrong;
-            let (sent, got) = if path.precoding {
-                ((line + line_before) & 3, (received + received_before) & 3)
-            } else {
-                (line, received)
-            };
-            (line_before, received_before) = (line, received);
-            let flips = gray[usize::from(sent)] ^ gray[usize::from(got)];
+        let mut wrong = vec![false; symbols];
+        for k in 0..symbols * 5 {
+            let flips = line.wrong_bits();
             for (bit, mask) in [(2 * k, 2), (2 * k + 1, 1)] {
                 if flips & mask != 0 {
                     let (row, lane) = (bit / lanes / 10, bit % lanes);
@@ -356,6 +382,31 @@ fn simulate(iep: f64, epf: f64, path: &Path, code: &RsCode, groups: u64, seed: u
         histogram.add(errors);
     }
     histogram
+}
+
+#[test]
+fn which_bit_of_a_wrong_symbol_is_wrong() {
+    for precoding in [false, true] {
+        let mut line = Line::new(0.02, 0.7, precoding, 7);
+        let mut counts = [0u64; 4];
+        for _ in 0..2_000_000 {
+            counts[usize::from(line.wrong_bits())] += 1;
+        }
+        let wrong = counts[1] + counts[2];
+        assert_eq!(counts[3], 0, "one bit of a wrong symbol");
+        let share = Path {
+            precoding,
+            ..Path::default()
+        }
+        .first_bit_share();
+        let measured = super::interval::proportion(counts[2], wrong, 0.999).unwrap();
+        assert!(measured.contains(share), "{precoding}: {measured:?}");
+        let ratio = super::interval::proportion(wrong, 2_000_000, 0.999).unwrap();
+        let chain = BurstChain::new(0.02, 0.7).unwrap();
+        // Bursts spread the count: three times the binomial interval.
+        let off = (chain.symbol_error_ratio(precoding) - ratio.value).abs();
+        assert!(off < 3.0 * (ratio.high - ratio.value), "{precoding}: {off}");
+    }
 }
 
 /// Chi-square of a simulation against the model, bins pooled to 10 expected words, one fixed seed.

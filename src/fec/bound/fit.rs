@@ -80,7 +80,7 @@ pub struct Extrapolation {
     /// Variance of the counts over that of independent errors with the same mean: 1 for independent
     /// errors, above it for bursts.
     pub dispersion: f64,
-    /// Standard error of `dispersion` if the errors are independent, about `sqrt(2 / words)`.
+    /// Standard error of `dispersion` if the errors are independent, at most: `sqrt((2 + 1 / mean) / words)`.
     pub dispersion_error: f64,
 }
 
@@ -207,7 +207,7 @@ impl Histogram {
             } else {
                 1.0
             },
-            // The variance of a sample variance: 2 / words, and 1 / (mean words) for rare errors.
+            // That of the variance of a Poisson law, an upper bound: the mean is counted, too.
             dispersion_error: if binomial > 0.0 {
                 ((2.0 + 1.0 / binomial) / words).sqrt()
             } else {
@@ -266,5 +266,146 @@ impl Histogram {
             }),
             words => Ok(words as f64),
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::super::KP4;
+    use super::super::burst_tests::Random;
+    use super::super::{BurstChain, Path, rs_symbol_error_probability};
+    use super::*;
+
+    /// The counts expected of a model, rounded.
+    fn expected(model: &WordErrors, words: f64) -> Histogram {
+        let mut h = Histogram::default();
+        for (errors, p) in model.probabilities().iter().enumerate() {
+            h.add_words(errors, (p * words).round() as u64);
+        }
+        h
+    }
+
+    /// Counts drawn from a model.
+    fn drawn(model: &WordErrors, words: u64, seed: u64) -> Histogram {
+        let mut random = Random(seed);
+        let mut h = Histogram::default();
+        for _ in 0..words {
+            let mut u = random.uniform();
+            let errors = model.probabilities().iter().position(|p| {
+                u -= p;
+                u < 0.0
+            });
+            h.add(errors.unwrap_or(0));
+        }
+        h
+    }
+
+    fn independent(ber: f64) -> WordErrors {
+        WordErrors::independent(KP4.n, rs_symbol_error_probability(ber).unwrap()).unwrap()
+    }
+
+    fn bursts(iep: f64) -> WordErrors {
+        BurstChain::new(iep, 0.75)
+            .unwrap()
+            .symbol_error_distribution(&Path::default(), &KP4, KP4.n)
+            .unwrap()
+    }
+
+    #[test]
+    fn the_right_model_is_kept_and_the_wrong_one_refused() {
+        // 300 draws of the right model: the p-value is uniform, so 30 +- 5 lie below 0.1.
+        let model = bursts(2e-4);
+        let mut below = 0;
+        for seed in 0..300 {
+            let fit = drawn(&model, 2000, seed).compare(&model, 5.0, 0).unwrap();
+            assert!(fit.degrees >= 4 && fit.bins.len() == fit.degrees + 1);
+            below += u32::from(fit.p_value < 0.1);
+            assert!((fit.g / fit.chi_square - 1.0).abs() < 1.5);
+        }
+        assert!((12..=50).contains(&below), "{below}");
+        // Independent errors with the same mean: refused, and the far bins say why.
+        let wrong = WordErrors::independent(KP4.n, model.symbol_error_ratio()).unwrap();
+        let fit = drawn(&model, 20_000, 1).compare(&wrong, 5.0, 1).unwrap();
+        assert!(fit.p_value < 1e-12);
+        let last = fit.bins[fit.bins.len() - 1];
+        assert!(last.last.is_none() && last.residual > 10.0);
+        let words: u64 = fit.bins.iter().map(|bin| bin.observed).sum();
+        assert_eq!(words, 20_000);
+    }
+
+    #[test]
+    fn a_chi_square_by_hand() {
+        let h = Histogram::from_counts(&[60, 30, 10]).unwrap();
+        let model = WordErrors::from_parts(544, vec![0.5, 0.4, 0.1], 0.0);
+        let fit = h.compare(&model, 5.0, 0).unwrap();
+        assert!((fit.chi_square - (100.0 / 50.0 + 100.0 / 40.0)).abs() < 1e-12);
+        let g: f64 = 2.0 * (60.0 * 1.2f64.ln() + 30.0 * 0.75f64.ln());
+        assert!((fit.g - g).abs() < 1e-12);
+        // Two degrees: exp(-x/2).
+        assert_eq!(fit.degrees, 2);
+        assert!((fit.p_value - (-2.25f64).exp()).abs() < 1e-12);
+        assert!((fit.bins[0].residual - 10.0 / 5.0).abs() < 1e-12);
+        // Pooled to one bin nothing is left to compare.
+        let fit = h.compare(&model, 1e3, 0).unwrap();
+        assert_eq!((fit.bins.len(), fit.degrees, fit.p_value), (1, 0, 1.0));
+    }
+
+    #[test]
+    fn bursts_are_seen_and_their_tail_is_geometric() {
+        // One burst at a time: the tail falls by 0.75^5 a symbol.
+        let model = bursts(1e-5);
+        let truth = model.codeword_error_ratio(&KP4).unwrap();
+        let e = expected(&model, 1e8).extrapolate(&KP4, 0.95).unwrap();
+        assert!(e.is_bursty() && e.dispersion > 1.2);
+        assert!(e.independent.high < 1e-3 * truth);
+        let tail = e.geometric.unwrap();
+        assert!((tail.ratio - 0.75f64.powi(5)).abs() < 0.02, "{tail:?}");
+        assert!(tail.cer.contains(truth), "{truth:e} {tail:?}");
+        assert!(tail.independent_ratio < 0.1 * tail.ratio);
+        let counted = e.counted.unwrap();
+        assert!(counted.value == 0.0 || counted.contains(truth));
+        // The interval holds the truth in about 95 of 100 draws; rounded counts are not draws.
+        let mut inside = 0;
+        for seed in 0..60 {
+            let h = drawn(&model, 300_000, 1000 + seed);
+            let tail = h.extrapolate(&KP4, 0.95).unwrap().geometric.unwrap();
+            inside += u32::from(tail.cer.contains(truth));
+        }
+        assert!(inside >= 48, "{inside} of 60");
+    }
+
+    #[test]
+    fn independent_errors_are_seen_as_such() {
+        let model = independent(2.4e-4);
+        let truth = model.codeword_error_ratio(&KP4).unwrap();
+        let e = drawn(&model, 1_000_000, 5).extrapolate(&KP4, 0.99).unwrap();
+        assert!(!e.is_bursty(), "{e:?}");
+        assert!((e.dispersion - 1.0).abs() < 4.0 * e.dispersion_error);
+        assert!(e.independent.contains(truth), "{truth:e} {e:?}");
+        // The straight line is on the safe side, by a lot, and shows it.
+        let tail = e.geometric.unwrap();
+        assert!(tail.cer.low > truth && tail.independent_ratio < tail.ratio);
+    }
+
+    #[test]
+    fn little_data_say_little() {
+        let h = Histogram::from_counts(&[1000, 0, 0]).unwrap();
+        let e = h.extrapolate(&KP4, 0.95).unwrap();
+        assert!(e.counted.is_none() && e.geometric.is_none() && !e.is_bursty());
+        assert_eq!((e.independent.value, e.independent.low), (0.0, 0.0));
+        assert!(e.independent.high > 0.0);
+        assert!(Histogram::default().extrapolate(&KP4, 0.95).is_err());
+        assert!(h.extrapolate(&KP4, 1.0).is_err());
+        assert!(
+            Histogram::default()
+                .compare(&independent(1e-4), 5.0, 0)
+                .is_err()
+        );
+        assert!(h.compare(&independent(1e-4), 0.0, 0).is_err());
+        let short = WordErrors::from_parts(544, vec![0.9], 0.1);
+        assert!(
+            h.compare(&short, 5.0, 0).is_err(),
+            "tail below the last bin"
+        );
     }
 }

@@ -1,19 +1,24 @@
-//! Encoder and decoder of KP4, per PAM4 symbol (two line bits).
+//! Encoder and decoder of a Reed-Solomon code, per PAM4 symbol (two line bits).
 
+use super::closed::{Count, attempt, solution};
+use super::{PCS_OVERHEAD, WordErrors, gates_per_bit};
+use crate::fec::{KP4, RsCode};
 use crate::ops::{Cost, Ops};
 
-/// Symbols of a KP4 word, RS(544, 514) over GF(2^10).
-const WORD: f64 = 544.0;
-/// Check symbols of a KP4 word, 2t.
+/// Check symbols of the code whose gates were counted.
 const CHECKS: f64 = 30.0;
-/// Line bits of one PAM4 symbol.
-const BITS: f64 = 2.0;
-/// PAM4 symbols per symbol of GF(2^10).
-const SYMBOLS: f64 = 5.0;
+/// Cells and steps of its key solver per symbol of a word.
+const KEY_CELLS: f64 = 46.0 * 30.0 / 544.0;
 
-/// Alignment, interleaving and scrambling around a code, as a factor on its gates (ours: there is
-/// no silicon anchor).
-pub const PCS_OVERHEAD: f64 = 1.5;
+/// How the positions of the errors of a dirty word are found.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default)]
+pub enum KeySolver {
+    /// Inversionless Berlekamp-Massey and a search of all positions, on every dirty word.
+    #[default]
+    Inversionless,
+    /// Closed forms for one, two and three errors, tried in this order; the others as above.
+    ClosedForms,
+}
 
 /// Share of words that hold at least one error, `d = 1 - (1 - SER)^544`, from the error rate of the
 /// 10-bit symbols. `SER` outside 0..=1 is clamped.
@@ -23,88 +28,213 @@ pub const PCS_OVERHEAD: f64 = 1.5;
 #[must_use]
 pub fn dirty_share(symbol_error_ratio: f64) -> f64 {
     let ser = symbol_error_ratio.clamp(0.0, 1.0);
-    -(WORD * (-ser).ln_1p()).exp_m1()
+    -(KP4.n as f64 * (-ser).ln_1p()).exp_m1()
 }
 
-/// A KP4 encoder with its share of the PCS; `symbols_per_cycle` is the parallelism (16 usual).
+/// The encoder with its share of the PCS; `symbols_per_cycle` is the parallelism (16 usual).
 ///
-/// Algorithm, per PAM4 symbol: 30 constant products and 30 ten-bit sums per RS symbol of the
-/// feedback register. Hardware, per bit: `1.5 (146 + 270/Ps)` gate equivalents.
+/// Algorithm: for each of the `k` message symbols `2t` constant products and `2t` ten-bit sums of the
+/// feedback register. Hardware, per bit of KP4: `1.5 (146 + 270/Ps)` gate equivalents; both in
+/// proportion to `2t`.
 #[must_use]
-pub fn kp4_encoder(symbols_per_cycle: f64) -> Cost {
+pub fn encoder(code: &RsCode, symbols_per_cycle: f64) -> Cost {
+    let roots = 2.0 * code.t as f64;
     Cost {
-        algorithm: polynomial_step(),
-        hardware: gates_per_bit(146.0 + 270.0 / symbols_per_cycle),
-        ..Cost::new(
-            "KP4 encoder",
-            format!("{symbols_per_cycle} symbols per cycle, PCS x {PCS_OVERHEAD}"),
-        )
+        algorithm: per_pam4(code, &constant(code.k as f64 * roots)),
+        hardware: gates_per_bit(scaled(code, 146.0 + 270.0 / symbols_per_cycle)),
+        ..stage(code, "encoder", symbols_per_cycle, "")
     }
 }
 
-/// A KP4 decoder with its share of the PCS, for a share `dirty` of words with errors
-/// ([`dirty_share`]; 1 = key solver always on).
+/// The syndromes of every word, by Horner's rule.
 ///
-/// Algorithm, per PAM4 symbol: the syndromes of every word (30 constant products and sums per RS
-/// symbol), and for dirty words the key equation (inversionless Berlekamp-Massey: 30 steps of 46
-/// cells with two general products) and the search for roots (30 constant products per symbol).
-/// Hardware, per bit: `1.5 (162 syndromes + 120 roots and values + 182 d + 60 FIFO + 540/Ps + 30)`.
-///
-/// Latency 100 ns: published 100 ns to 198 ns (the latter at 50G lanes).
+/// Algorithm: `2t` constant products and `2t` sums for each of the `n` symbols. Hardware, per bit of
+/// KP4: `1.5 (162 + 270/Ps)` gate equivalents, in proportion to `2t`.
 #[must_use]
-pub fn kp4_decoder(dirty: f64, symbols_per_cycle: f64) -> Cost {
-    let key = Ops {
-        gf_mul: dirty * CHECKS * 46.0 * 2.0 / WORD / SYMBOLS,
-        gf_const: dirty * CHECKS / SYMBOLS,
-        ..Ops::default()
-    };
+pub fn syndromes(code: &RsCode, symbols_per_cycle: f64) -> Cost {
+    let roots = 2.0 * code.t as f64;
     Cost {
-        algorithm: polynomial_step().plus(&key),
-        hardware: gates_per_bit(
-            162.0 + 120.0 + 182.0 * dirty + 60.0 + 540.0 / symbols_per_cycle + 30.0,
-        ),
-        latency_s: 100e-9,
+        algorithm: per_pam4(code, &constant(code.n as f64 * roots)),
+        hardware: gates_per_bit(scaled(code, 162.0 + 270.0 / symbols_per_cycle)),
+        ..stage(code, "syndromes", symbols_per_cycle, "")
+    }
+}
+
+/// The key equation of dirty words.
+///
+/// Algorithm: inversionless Berlekamp-Massey without a separate discrepancy, `2t` steps of `3t + 1`
+/// cells, each two products and one sum (Sarwate and Shanbhag, "High-speed architectures for
+/// Reed-Solomon decoders", IEEE Trans. VLSI Syst. 9, 2001). [`KeySolver::ClosedForms`] puts in front,
+/// for words with up to three errors in its place, for `e = 1, 2, 3` the `e` coefficients from
+/// `2e` syndromes (1, 8, 26 products, 0, 3, 14 sums, an inverse from a table) and their check on the
+/// others, `e (2t - 2e)` products and sums. For a code that corrects fewer than three these stop at `t`.
+///
+/// Hardware, per bit of KP4: `1.5 * 182 d` gate equivalents for a share `d` of dirty words, in
+/// proportion to cells times steps over the length of the word. It is that of the inversionless form for
+/// either solver: closed forms save time of the solver but not its gates.
+#[must_use]
+pub fn key_equation(code: &RsCode, errors: &WordErrors, solver: KeySolver) -> Cost {
+    let t = code.t as f64;
+    let roots = 2.0 * t;
+    let cells = roots * (3.0 * t + 1.0);
+    let (mut general, mut algorithm) = (errors.dirty(), Ops::default());
+    for e in 1..=closed_to(code, solver) {
+        // Tried on what the forms for fewer errors have left.
+        algorithm = algorithm.plus(&attempt(e, roots).ops().times(general));
+        general -= errors.share(e);
+    }
+    let inversionless = Count {
+        products: 2.0 * cells,
+        sums: cells,
+        reads: 0.0,
+    };
+    algorithm = algorithm.plus(&inversionless.ops().times(general.max(0.0)));
+    let size = cells / code.n as f64 / KEY_CELLS;
+    Cost {
+        algorithm: per_pam4(code, &algorithm),
+        hardware: gates_per_bit(182.0 * size * errors.dirty()),
         ..Cost::new(
-            "KP4 decoder",
+            format!("{} key equation", upper(code)),
             format!(
-                "{symbols_per_cycle} symbols per cycle, key solver on {:.0} % of words, PCS x {PCS_OVERHEAD}",
-                100.0 * dirty
+                "on {:.0} % of words, PCS x {PCS_OVERHEAD}",
+                100.0 * errors.dirty()
             ),
         )
     }
 }
 
-/// Soft decoder of the inner Hamming code (Chase with `test_patterns` patterns), with interleaver
-/// and PCS share.
+/// The search for the positions and the values of the errors (Chien, Forney), and the correction.
 ///
-/// Hardware, per bit: `1.5 * 250 (patterns/32)^0.6` gate equivalents; a rough estimate without
-/// silicon anchor. The algorithm layer is left empty: no reference decoder is counted yet.
+/// Algorithm, for each word that went through Berlekamp-Massey: `t` constant products and `t` sums at
+/// each of the `n` positions; for each error the evaluator at the root (`t - 1` products and sums), the
+/// odd terms of the locator (`ceil(t/2) - 1` sums), an inverse from a table, two products, a power of the
+/// position from a table and the correction of the symbol. Words solved by [`KeySolver::ClosedForms`] take for 1, 2, 3 errors 0, 5, 18
+/// products, 1, 5, 21 sums and 1, 4, 8 reads of tables of 1024 ten-bit entries. A cubic without a linear term (one in 1024) is counted like the others.
+/// Words that cannot be decoded are searched, not corrected.
+///
+/// Hardware, per bit of KP4: `1.5 (120 + 270/Ps)` gate equivalents in proportion to `2t`, running on all
+/// words.
 #[must_use]
-pub fn inner_decoder(test_patterns: f64) -> Cost {
+pub fn root_search(
+    code: &RsCode,
+    errors: &WordErrors,
+    solver: KeySolver,
+    symbols_per_cycle: f64,
+) -> Cost {
+    let t = code.t as f64;
+    let (mut searched, mut corrected) = (errors.dirty(), errors.mean_corrected());
+    let mut algorithm = Ops::default();
+    for e in 1..=closed_to(code, solver) {
+        let share = errors.share(e);
+        algorithm = algorithm.plus(&solution(e).ops().times(share));
+        searched -= share;
+        corrected -= e as f64 * share;
+    }
+    let value = Count {
+        products: t + 1.0,
+        sums: (t - 1.0) + (code.t.div_ceil(2) as f64 - 1.0) + 1.0,
+        reads: 2.0,
+    };
+    algorithm = algorithm
+        .plus(&constant(code.n as f64 * t).times(searched.max(0.0)))
+        .plus(&value.ops().times(corrected.max(0.0)));
     Cost {
-        hardware: gates_per_bit(250.0 * (test_patterns / 32.0).powf(0.6)),
-        ..Cost::new(
-            "inner decoder",
-            format!("Chase, {test_patterns} test patterns, PCS x {PCS_OVERHEAD}"),
-        )
+        algorithm: per_pam4(code, &algorithm),
+        hardware: gates_per_bit(scaled(code, 120.0 + 270.0 / symbols_per_cycle)),
+        ..stage(code, "root search", symbols_per_cycle, "")
     }
 }
 
-/// 30 constant products and 30 ten-bit sums per RS symbol.
-fn polynomial_step() -> Ops {
+/// A whole decoder with its share of the PCS: [`syndromes`], [`key_equation`] and [`root_search`], the
+/// words kept meanwhile and their correction (`60 + 30` gate equivalents per bit).
+///
+/// Hardware, per bit of KP4: `1.5 (162 syndromes + 120 roots and values + 182 d + 60 FIFO + 540/Ps + 30)`.
+///
+/// Latency 100 ns: published 100 ns to 198 ns (the latter at 50G lanes).
+#[must_use]
+pub fn decoder(
+    code: &RsCode,
+    errors: &WordErrors,
+    solver: KeySolver,
+    symbols_per_cycle: f64,
+) -> Cost {
+    let stages = [
+        syndromes(code, symbols_per_cycle),
+        key_equation(code, errors, solver),
+        root_search(code, errors, solver, symbols_per_cycle),
+    ];
+    let mut algorithm = Ops::default();
+    let mut gates = gates_per_bit(60.0 + 30.0).gates;
+    for stage in &stages {
+        algorithm = algorithm.plus(&stage.algorithm);
+        gates += stage.hardware.gates;
+    }
+    let on = format!("key solver on {:.0} % of words, ", 100.0 * errors.dirty());
+    Cost {
+        algorithm,
+        hardware: Ops {
+            gates,
+            ..Ops::default()
+        },
+        latency_s: 100e-9,
+        ..stage(code, "decoder", symbols_per_cycle, &on)
+    }
+}
+
+/// [`encoder`] of [`KP4`].
+#[must_use]
+pub fn kp4_encoder(symbols_per_cycle: f64) -> Cost {
+    encoder(&KP4, symbols_per_cycle)
+}
+
+/// [`decoder`] of [`KP4`] for a share `dirty` of words with errors that are independent
+/// ([`dirty_share`]; 1 = key solver always on, no word decoded). A share outside 0..=1 is clamped.
+#[must_use]
+pub fn kp4_decoder(dirty: f64, symbols_per_cycle: f64) -> Cost {
+    let clean = 1.0 - dirty.clamp(0.0, 1.0);
+    // The inverse of `dirty_share`.
+    let symbol_error = -(clean.ln() / KP4.n as f64).exp_m1();
+    let errors = WordErrors::independent(&KP4, symbol_error);
+    decoder(&KP4, &errors, KeySolver::default(), symbols_per_cycle)
+}
+
+/// Errors up to which closed forms are used.
+fn closed_to(code: &RsCode, solver: KeySolver) -> usize {
+    match solver {
+        KeySolver::Inversionless => 0,
+        KeySolver::ClosedForms => code.t.min(3),
+    }
+}
+
+/// So many constant products, each with a ten-bit sum.
+fn constant(count: f64) -> Ops {
     Ops {
-        gf_const: CHECKS / SYMBOLS,
-        xor2: CHECKS * 10.0 / SYMBOLS,
+        gf_const: count,
+        xor2: 10.0 * count,
         ..Ops::default()
     }
 }
 
-/// Gates per bit with the PCS overhead, as operations per PAM4 symbol.
-fn gates_per_bit(gates: f64) -> Ops {
-    Ops {
-        gates: BITS * PCS_OVERHEAD * gates,
-        ..Ops::default()
-    }
+/// Operations of a word, per PAM4 symbol.
+fn per_pam4(code: &RsCode, word: &Ops) -> Ops {
+    word.clone()
+        .times(1.0 / code.codeword_pam4_symbols() as f64)
+}
+
+/// Gates of KP4 for another number of check symbols.
+fn scaled(code: &RsCode, gates: f64) -> f64 {
+    gates * 2.0 * code.t as f64 / CHECKS
+}
+
+fn upper(code: &RsCode) -> String {
+    code.name.to_uppercase()
+}
+
+fn stage(code: &RsCode, name: &str, symbols_per_cycle: f64, more: &str) -> Cost {
+    Cost::new(
+        format!("{} {name}", upper(code)),
+        format!("{symbols_per_cycle} symbols per cycle, {more}PCS x {PCS_OVERHEAD}"),
+    )
 }
 
 #[cfg(test)]

@@ -8,7 +8,11 @@
 //! [`mul`], [`inv`], [`pow`], [`log`] and [`exp`] read tables of logarithms; [`reference`] is the
 //! definition, for readers and tests. All functions look at the low ten bits of what they are given.
 
+pub(crate) mod planes;
 pub mod reference;
+mod rows;
 mod tables;
 
+pub(crate) use rows::product_with;
+pub(crate) use tables::mul_exp;
 pub use tables::{ALPHA, ORDER, POLYNOMIAL, exp, inv, log, mul, pow};

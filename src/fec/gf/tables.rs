@@ -62,6 +62,12 @@ pub fn mul(a: u16, b: u16) -> u16 {
     EXP[(raw_log(a) + raw_log(b)) & 4095]
 }
 
+/// `a alpha^exponent` for an exponent up to 1023: two table reads.
+#[inline]
+pub(crate) fn mul_exp(a: u16, exponent: usize) -> u16 {
+    EXP[(raw_log(a) + exponent) & 4095]
+}
+
 /// The `b` with `a b = 1`; zero has none.
 #[inline]
 #[must_use]
@@ -90,7 +96,7 @@ pub fn log(a: u16) -> Option<u16> {
 /// `alpha^exponent`.
 #[inline]
 #[must_use]
-pub fn exp(exponent: usize) -> u16 {
+pub const fn exp(exponent: usize) -> u16 {
     EXP[exponent % ORDER]
 }
 
@@ -120,6 +126,9 @@ mod tests {
             }
         }
         assert_eq!(exp(3 * ORDER + 1), ALPHA);
+        for a in 0..1024 {
+            assert_eq!(mul_exp(a, 1000), mul(a, exp(1000)));
+        }
     }
 
     #[test]

@@ -38,12 +38,12 @@ pub(super) const COLUMNS: [u8; POSITIONS] = {
     columns
 };
 
-/// Position of a syndrome of odd weight, indexed by half the syndrome: bit 0 follows from the others.
+/// Position of a syndrome of odd weight, indexed by its low seven bits: the top one follows from them.
 pub(super) const POSITION: [u8; 128] = {
     let mut table = [NO_POSITION; 128];
     let mut p = 0;
     while p < POSITIONS {
-        table[(COLUMNS[p] >> 1) as usize] = p as u8;
+        table[(COLUMNS[p] & 127) as usize] = p as u8;
         p += 1;
     }
     table
@@ -218,7 +218,7 @@ mod tests {
                 for c in 0..b {
                     let s = COLUMNS[a] ^ COLUMNS[b] ^ COLUMNS[c];
                     triples += 1;
-                    let p = usize::from(POSITION[usize::from(s >> 1)]);
+                    let p = usize::from(POSITION[usize::from(s & 127)]);
                     aliases += usize::from(p < POSITIONS);
                     four += usize::from(p < c);
                 }

@@ -1,38 +1,12 @@
 //! Decoding of many blocks: checks, then block by block.
 
-use super::code::{NO_POSITION, POSITION, Planes};
-use super::front::{self, Received};
-use super::search::{Reliability, search};
+use super::code::{NO_POSITION, POSITION};
+use super::front;
+use super::run::{self, unpack};
 use super::{BLOCK_BITS, BLOCK_SYMBOLS, InnerDecoder, InnerReport, MESSAGE_BITS};
-use crate::error::{Result, length};
+use crate::error::{Result, finite, length};
 use crate::pattern::check_at_most;
 use crate::signal::Llr;
-
-impl InnerReport {
-    /// Counts a block: flipped bits, or `None` if nothing was found.
-    #[inline(always)]
-    fn count(&mut self, flipped: Option<usize>) -> i8 {
-        self.blocks += 1;
-        match flipped {
-            Some(0) => self.clean += 1,
-            Some(n) => {
-                self.corrected += 1;
-                self.flipped_bits += n as u64;
-            }
-            None => self.uncorrectable += 1,
-        }
-        flipped.map_or(-1, |n| n as i8)
-    }
-}
-
-/// The message bits of a block, one per byte.
-#[inline(always)]
-fn unpack(planes: Planes, message: &mut [u8]) {
-    for (k, pair) in message[..MESSAGE_BITS].chunks_exact_mut(2).enumerate() {
-        pair[0] = (planes.first >> k & 1) as u8;
-        pair[1] = (planes.second >> k & 1) as u8;
-    }
-}
 
 /// Checks the lengths of all arrays of a call; gives the number of blocks.
 fn blocks(
@@ -51,14 +25,10 @@ fn blocks(
     Ok(count)
 }
 
-/// Checks that every entry is finite; the error names the first that is not.
-fn all_finite(name: &'static str, values: impl Iterator<Item = f32> + Clone) -> Result<()> {
-    // Zero times a finite number is zero, of all others it is NaN.
-    if values.clone().fold(0.0, |sum, v| sum + 0.0 * v) == 0.0 {
-        return Ok(());
-    }
+/// The error that names the first entry that is not finite.
+fn all_finite(name: &'static str, values: impl Iterator<Item = f32>) -> Result<()> {
     for (index, value) in values.enumerate() {
-        crate::error::finite(format!("{name}[{index}]"), f64::from(value))?;
+        finite(format!("{name}[{index}]"), f64::from(value))?;
     }
     Ok(())
 }
@@ -93,7 +63,7 @@ impl InnerDecoder {
             let mut planes = front::symbols(symbols);
             let s = planes.syndrome();
             let odd = s.count_ones() % 2 == 1;
-            let position = POSITION[usize::from(s >> 1)];
+            let position = POSITION[usize::from(s & 127)];
             let flipped = if s == 0 {
                 Some(0)
             } else if odd && position != NO_POSITION {
@@ -131,12 +101,21 @@ impl InnerDecoder {
             messages,
             flips.as_deref(),
         )?;
-        all_finite("samples", samples.iter().copied())?;
-        let row = |i: usize| &samples[i * BLOCK_SYMBOLS..][..BLOCK_SYMBOLS];
+        if !run::finite(self.level, samples) {
+            all_finite("samples", samples.iter().copied())?;
+        }
+        let (p, level, flips) = (&self.patterns, self.level, flips.unwrap_or_default());
         Ok(match self.config.bits {
-            None => self.each(|i| self.eye.samples(row(i)), messages, flips),
-            Some(_) => self.each(
-                |i| self.scaled_eye.samples_quantized(row(i), self.top),
+            None => {
+                let row = |i| self.eye.samples(run::samples_row(samples, i));
+                run::each(row, p, messages, flips)
+            }
+            Some(_) => run::samples(
+                level,
+                samples,
+                &self.scaled_eye,
+                self.top,
+                p,
                 messages,
                 flips,
             ),
@@ -151,15 +130,13 @@ impl InnerDecoder {
         flips: Option<&mut [i8]>,
     ) -> Result<InnerReport> {
         blocks("llr", llr.len(), BLOCK_BITS, messages, flips.as_deref())?;
-        all_finite("llr", llr.iter().copied())?;
-        let row = |i: usize| &llr[i * BLOCK_BITS..][..BLOCK_BITS];
+        if !run::finite(self.level, llr) {
+            all_finite("llr", llr.iter().copied())?;
+        }
+        let (p, level, flips) = (&self.patterns, self.level, flips.unwrap_or_default());
         Ok(match self.config.bits {
-            None => self.each(|i| front::llr(row(i)), messages, flips),
-            Some(_) => self.each(
-                |i| front::llr_quantized(row(i), self.llr_scale, self.top),
-                messages,
-                flips,
-            ),
+            None => run::each(|i| front::llr(run::bits_row(llr, i)), p, messages, flips),
+            Some(_) => run::llr(level, llr, self.llr_scale, self.top, p, messages, flips),
         })
     }
 
@@ -171,19 +148,17 @@ impl InnerDecoder {
         flips: Option<&mut [i8]>,
     ) -> Result<InnerReport> {
         blocks("llr", llr.len(), BLOCK_SYMBOLS, messages, flips.as_deref())?;
-        all_finite("llr", llr.iter().flatten().map(|l| l.0))?;
-        let row = |i: usize| {
-            let pairs = &llr[i * BLOCK_SYMBOLS..][..BLOCK_SYMBOLS];
-            let row: [f32; BLOCK_BITS] = std::array::from_fn(|n| pairs[n / 2][n % 2].0);
-            row
-        };
+        let largest = llr.iter().fold(0, |m, pair| {
+            let [a, b] = pair.map(|l| l.0.to_bits() & 0x7fff_ffff);
+            a.max(b).max(m)
+        });
+        if largest >= f32::INFINITY.to_bits() {
+            all_finite("llr", llr.iter().flatten().map(|l| l.0))?;
+        }
+        let (p, level, flips) = (&self.patterns, self.level, flips.unwrap_or_default());
         Ok(match self.config.bits {
-            None => self.each(|i| front::llr(&row(i)), messages, flips),
-            Some(_) => self.each(
-                |i| front::llr_quantized(&row(i), self.llr_scale, self.top),
-                messages,
-                flips,
-            ),
+            None => run::each(|i| front::llr(&run::soft_row(llr, i)), p, messages, flips),
+            Some(_) => run::soft(level, llr, self.llr_scale, self.top, p, messages, flips),
         })
     }
 
@@ -196,38 +171,13 @@ impl InnerDecoder {
         flips: Option<&mut [i8]>,
     ) -> Result<InnerReport> {
         blocks("llr", llr.len(), BLOCK_BITS, messages, flips.as_deref())?;
-        let row = |i: usize| &llr[i * BLOCK_BITS..][..BLOCK_BITS];
-        Ok(self.each(|i| front::integers(row(i)), messages, flips))
-    }
-
-    /// Block by block.
-    #[inline(always)]
-    fn each<R: Reliability>(
-        &self,
-        read: impl Fn(usize) -> Received<R>,
-        messages: &mut [u8],
-        mut flips: Option<&mut [i8]>,
-    ) -> InnerReport {
-        let mut report = InnerReport::default();
-        for (i, message) in messages.chunks_exact_mut(MESSAGE_BITS).enumerate() {
-            let mut received = read(i);
-            let s = received.planes.syndrome();
-            let flipped = if s == 0 {
-                Some(0)
-            } else {
-                search(&received.weights, s, &self.patterns).map(|flips| {
-                    for &p in &flips.positions[..flips.count] {
-                        received.planes.flip(p, received.second);
-                    }
-                    flips.count
-                })
-            };
-            unpack(received.planes, message);
-            let n = report.count(flipped);
-            if let Some(flips) = flips.as_deref_mut() {
-                flips[i] = n;
-            }
-        }
-        report
+        let flips = flips.unwrap_or_default();
+        Ok(run::integers(
+            self.level,
+            llr,
+            &self.patterns,
+            messages,
+            flips,
+        ))
     }
 }

@@ -5,7 +5,7 @@ use super::{BLOCK_BITS, BLOCK_SYMBOLS, PAIRS, POSITIONS};
 use crate::pam4;
 
 /// A number whose ulp is one: what is added to it is rounded to an integer (ties to even) in the low bits.
-const ROUND: f32 = 8_388_608.0;
+pub(super) const ROUND: f32 = 8_388_608.0;
 
 /// A block as received.
 #[derive(Debug, Clone, Copy)]
@@ -17,7 +17,7 @@ pub(super) struct Received<R> {
     pub(super) weights: [R; POSITIONS],
 }
 
-/// The nearest integer of `reliability * scale`, ties to even, at most `top`.
+/// The nearest integer, ties to even, at most `top`.
 #[inline(always)]
 pub(super) fn quantized(scaled: f32, top: f32) -> u8 {
     // Not above 255 here: the low byte of the sum is the integer.
@@ -63,7 +63,7 @@ pub(super) fn llr(soft: &[f32]) -> Received<f32> {
 /// Log-likelihood ratios, quantized. Which bit of a pair is the less reliable is told before rounding.
 #[inline(always)]
 pub(super) fn llr_quantized(soft: &[f32], scale: f32, top: f32) -> Received<u8> {
-    rounded(&from_bits(soft, 0.0, |l| l < 0.0, |l| l.abs() * scale), top)
+    rounded(&llr(soft), scale, top)
 }
 
 /// Integer ratios; the magnitude of -128 is 128.
@@ -73,11 +73,11 @@ pub(super) fn integers(soft: &[i8]) -> Received<u8> {
 }
 
 #[inline(always)]
-fn rounded(received: &Received<f32>, top: f32) -> Received<u8> {
+fn rounded(received: &Received<f32>, scale: f32, top: f32) -> Received<u8> {
     Received {
         planes: received.planes,
         second: received.second,
-        weights: received.weights.map(|w| quantized(w, top)),
+        weights: received.weights.map(|w| quantized(w * scale, top)),
     }
 }
 
@@ -108,6 +108,30 @@ impl Eye {
         }
     }
 
+    /// Which thresholds a sample reaches, and how far it is from each.
+    #[inline(always)]
+    fn distances(&self, x: f32) -> ([bool; 3], [f32; 3]) {
+        (
+            self.thresholds.map(|t| x >= t),
+            std::array::from_fn(|i| (x - self.thresholds[i]).abs() * self.slopes[i]),
+        )
+    }
+
+    /// Reliabilities of both bits of a sample. Beyond an outer threshold the way to a level with another first
+    /// bit is longer by the distance from that threshold.
+    #[inline(always)]
+    pub(super) fn both(&self, x: f32) -> [f32; 2] {
+        let (above, d) = self.distances(x);
+        let beyond = if above[2] {
+            d[2]
+        } else if above[0] {
+            0.0
+        } else {
+            d[0]
+        };
+        [d[1] + beyond, if d[2] < d[0] { d[2] } else { d[0] }]
+    }
+
     /// Reliabilities of samples, as they are.
     #[inline(always)]
     pub(super) fn samples(&self, x: &[f32]) -> Received<f32> {
@@ -118,27 +142,15 @@ impl Eye {
             weights: [0.0; POSITIONS],
         };
         for (k, &x) in x.iter().enumerate() {
-            let above = self.thresholds.map(|t| x >= t);
+            let (above, d) = self.distances(x);
             received.planes.first |= u64::from(above[1]) << k;
             received.planes.second |= u64::from(above[0] & !above[2]) << k;
-            let d: [f32; 3] =
-                std::array::from_fn(|i| (x - self.thresholds[i]).abs() * self.slopes[i]);
             let outer = if d[2] < d[0] { d[2] } else { d[0] };
             if k < PAIRS {
                 received.second |= u64::from(outer < d[1]) << k;
                 received.weights[k] = if outer < d[1] { outer } else { d[1] };
             } else {
-                // Beyond an outer threshold the way to a level with another first bit is longer by the
-                // distance from that threshold.
-                let beyond = if above[2] {
-                    d[2]
-                } else if above[0] {
-                    0.0
-                } else {
-                    d[0]
-                };
-                received.weights[2 * k - PAIRS] = d[1] + beyond;
-                received.weights[2 * k - PAIRS + 1] = outer;
+                received.weights[2 * k - PAIRS..][..2].copy_from_slice(&self.both(x));
             }
         }
         received
@@ -147,7 +159,7 @@ impl Eye {
     /// [`Eye::samples`], quantized.
     #[inline(always)]
     pub(super) fn samples_quantized(&self, x: &[f32], top: f32) -> Received<u8> {
-        rounded(&self.samples(x), top)
+        rounded(&self.samples(x), 1.0, top)
     }
 }
 

@@ -17,8 +17,13 @@ mod code;
 mod decode;
 mod encode;
 mod front;
+#[cfg(target_arch = "x86_64")]
+mod kernel;
+#[cfg(target_arch = "x86_64")]
+mod lanes;
 mod patterns;
 pub mod reference;
+mod run;
 mod search;
 #[cfg(test)]
 mod tests;

@@ -19,6 +19,9 @@ pub(super) struct Patterns {
     /// By parity of the syndrome, by weight, then by number.
     lists: [[u8; MAX_LIST]; 2],
     counts: [usize; 2],
+    /// For lanes: of each entry of a list the low three bits, 8 plus the upper three, and 255 where the list
+    /// has ended.
+    lanes: [[[u8; MAX_LIST]; 3]; 2],
 }
 
 /// Numbers of patterns that are all sets of at most some size, of `positions`.
@@ -46,15 +49,26 @@ impl Patterns {
         let mut made = Self {
             lists: [[0; MAX_LIST]; 2],
             counts: [0; 2],
+            lanes: [[[0; MAX_LIST], [8; MAX_LIST], [255; MAX_LIST]]; 2],
         };
         for weight in 0..=most as u32 {
             for pattern in (0..1u8 << positions).filter(|p| p.count_ones() == weight) {
                 let list = usize::from(weight % 2 == 0);
-                made.lists[list][made.counts[list]] = pattern;
+                let at = made.counts[list];
+                made.lists[list][at] = pattern;
                 made.counts[list] += 1;
+                let [low, high, end] = &mut made.lanes[list];
+                (low[at], high[at], end[at]) = (pattern & 7, 8 + (pattern >> 3), 0);
             }
         }
         Ok(made)
+    }
+
+    /// [`Patterns::of`] for lanes, with the list itself.
+    #[inline(always)]
+    pub(super) fn lanes(&self, syndrome: u8) -> (&[u8; MAX_LIST], &[[u8; MAX_LIST]; 3]) {
+        let list = (syndrome.count_ones() % 2) as usize;
+        (&self.lists[list], &self.lanes[list])
     }
 
     /// What is tried on a syndrome that is not zero.

@@ -120,7 +120,7 @@ pub(super) fn search<R: Reliability>(
         for (j, c) in columns.iter().enumerate() {
             s ^= c & 0u8.wrapping_sub(pattern >> j & 1);
         }
-        let completion = POSITION[usize::from(s >> 1)];
+        let completion = POSITION[usize::from(s & 127)];
         if completion == NO_POSITION {
             continue;
         }

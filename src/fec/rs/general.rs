@@ -1,9 +1,6 @@
 //! Errors and erasures by Berlekamp-Massey in table arithmetic: the decoder for declared erasures.
 //!
-//! Symbol `i` of the word has the locator `X_i = alpha^-i`, and the syndromes are
-//! `S_j = sum_i r_i X_i^j`, `j = 0..2t`. They differ from the values of the received polynomial at
-//! the roots by the factor `alpha^(j (n-1))` alone, which no later step sees, so nothing here
-//! depends on `n` but the range of valid positions.
+//! Syndromes and locators `X_i = alpha^-i` are those of [`single`].
 //!
 //! The locator `L(x) = prod (1 - X x)` over errors and erasures starts as that of the erasures and
 //! grows by Berlekamp-Massey. It is accepted only if its degree is what the algorithm says, within
@@ -11,8 +8,9 @@
 //! positions: then values exist for which all `2t` syndromes vanish, and they are Forney's.
 //! References: Blahut, *Algebraic Codes for Data Transmission*, chapter 7.
 
-use super::T_MAX;
 use super::outcome::{Decoded, Outcome};
+use super::{T_MAX, single};
+use crate::Level;
 use crate::fec::gf::{exp, inv, mul};
 
 const ROOTS: usize = 2 * T_MAX;
@@ -30,18 +28,9 @@ fn value(p: &Poly, degree: usize, x: u16) -> u16 {
     p[..=degree].iter().rev().fold(0, |v, &c| mul(v, x) ^ c)
 }
 
-/// The syndromes `S_j = sum_i r_i alpha^(-ij)`.
-pub(super) fn syndromes(word: &[u16], out: &mut [u16]) {
-    for (j, s) in out.iter_mut().enumerate() {
-        let x = exp((ROOTS * 1023 - j) % 1023);
-        *s = word.iter().rev().fold(0, |v, &r| mul(v, x) ^ r);
-    }
-}
-
 /// Decodes a word in place; `roots = 2t`; erasures are in range, distinct, at most `roots`.
-pub(super) fn decode(word: &mut [u16], roots: usize, erasures: &[usize]) -> Decoded {
-    let mut s = [0; ROOTS];
-    syndromes(word, &mut s[..roots]);
+pub(super) fn decode(level: Level, word: &mut [u16], roots: usize, erasures: &[usize]) -> Decoded {
+    let s = single::syndromes(level, word, roots);
     if s == [0; ROOTS] {
         return Decoded::without_positions(Outcome::CLEAN);
     }
@@ -49,13 +38,7 @@ pub(super) fn decode(word: &mut [u16], roots: usize, erasures: &[usize]) -> Deco
         return Decoded::without_positions(Outcome::Uncorrectable);
     };
     let mut at = [0; ROOTS];
-    let mut found = 0;
-    for i in 0..word.len() {
-        if value(&locator, degree, exp(i)) == 0 {
-            at[found] = i;
-            found += 1;
-        }
-    }
+    let found = single::search(level, &locator[..=degree], word.len(), &mut at);
     if found != degree {
         return Decoded::without_positions(Outcome::Uncorrectable);
     }
@@ -95,7 +78,7 @@ fn locate(s: &[u16], erasures: &[usize]) -> Option<(Poly, usize)> {
 }
 
 /// Forney's values at the positions: `Y = X O(1/X) / L'(1/X)` with `O = S L mod x^(2t)`.
-fn correct(word: &mut [u16], s: &[u16], l: &Poly, at: &[usize], erasures: &[usize]) -> Decoded {
+fn correct(word: &mut [u16], s: &[u16], l: &Poly, at: &[u16], erasures: &[usize]) -> Decoded {
     let degree = at.len();
     let omega: Poly = std::array::from_fn(|i| {
         if i < degree {
@@ -106,7 +89,8 @@ fn correct(word: &mut [u16], s: &[u16], l: &Poly, at: &[usize], erasures: &[usiz
     });
     let mut changed = [0; ROOTS];
     let (mut errors, mut erased) = (0, 0);
-    for &i in at {
+    for &position in at {
+        let i = usize::from(position);
         let x = exp(i);
         // Of the derivative only the odd powers of L remain: x L'(x) = sum over odd k of L_k x^k.
         let odd = l.iter().enumerate().skip(1).step_by(2);
@@ -114,7 +98,7 @@ fn correct(word: &mut [u16], s: &[u16], l: &Poly, at: &[usize], erasures: &[usiz
         let y = mul(value(&omega, degree, x), inv(slope).unwrap_or(0));
         if y != 0 {
             word[i] ^= y;
-            changed[usize::from(errors + erased)] = i as u16;
+            changed[usize::from(errors + erased)] = position;
             *(if erasures.contains(&i) {
                 &mut erased
             } else {

@@ -10,6 +10,7 @@
 //! most `t` symbols (with `f` erasures: in `e` symbols that are not erased, `2 e + f <= 2 t`). That
 //! codeword is unique. All other words are left as received and reported [`Outcome::Uncorrectable`].
 
+mod batch;
 mod batch_rows;
 mod check;
 mod general;
@@ -18,6 +19,7 @@ mod outcome;
 mod pack;
 mod packed;
 mod remainder;
+mod single;
 #[cfg(test)]
 mod tests;
 
@@ -134,7 +136,7 @@ impl ReedSolomon {
     }
 
     fn decode_checked(&self, word: &mut [u16]) -> Decoded {
-        general::decode(word, 2 * self.code.t, &[])
+        single::decode(self.level, word, 2 * self.code.t)
     }
 
     /// Decodes one word of which some symbols are known to be unreliable.
@@ -164,6 +166,6 @@ impl ReedSolomon {
         length("word", self.code.n, word.len())?;
         check::symbols(|| "word".into(), word)?;
         check::erasures(&self.code, erasures)?;
-        Ok(general::decode(word, 2 * self.code.t, erasures))
+        Ok(general::decode(self.level, word, 2 * self.code.t, erasures))
     }
 }
