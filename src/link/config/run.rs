@@ -51,7 +51,7 @@ impl AnalysisConfig {
             in_range(format!("{name}.{field}"), value, min, max)?;
         }
         if !self.window_ui.is_power_of_two() {
-            return Err(crate::Error::OutOfRange {
+            return Err(Error::OutOfRange {
                 name: format!("{name}.window_ui (a power of two)").into(),
                 value: self.window_ui as f64,
                 min: 256.0,

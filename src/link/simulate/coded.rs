@@ -305,7 +305,7 @@ impl<'a> Coder<'a> {
             report,
             ..
         } = &mut self.receiver;
-        let rows = truth.iter().map(Array2::nrows).sum();
+        let rows: usize = truth.iter().map(Array2::nrows).sum();
         let code = self.plan.rs.code();
         let mut words = words.slice_mut(s![..rows, ..]);
         let sent = || truth.iter().flat_map(|group| group.outer_iter());
