@@ -147,13 +147,14 @@ enum Words {
 
 impl Words {
     fn new(model: &BurstModel, ser: f64, path: &Path) -> Result<Self> {
-        let most = 1.0 / (2.0 - model.propagation);
-        // Beyond, no word survives whatever the shape of the errors.
+        // A chain that never ends has no rate; beyond this no word survives whatever the shape of the errors.
+        let propagation = model.propagation.min(0.999);
+        let most = 1.0 / (2.0 - propagation);
         if model.symbols_per_event <= BURST || model.propagation <= 0.0 || ser >= most {
             let ser = ser.clamp(0.0, 1.0);
             return Ok(Self::Independent(rs_symbol_error_from_pam4(ser)?));
         }
-        let chain = BurstChain::from_symbol_error_ratio(ser, model.propagation)?;
+        let chain = BurstChain::from_symbol_error_ratio(ser, propagation)?;
         let words = chain.symbol_error_distribution(path, &KP4, KP4.n)?;
         Ok(Self::Bursts(words))
     }
