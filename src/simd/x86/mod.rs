@@ -16,16 +16,16 @@ mod ymm_bytes;
 mod ymm_int;
 mod ymm_symbols;
 mod zmm;
-mod zmm_symbols;
 mod zmm_bytes;
+mod zmm_symbols;
 
 pub(crate) use ymm::Ymm;
 pub(crate) use ymm_bytes::YmmU8;
 pub(crate) use ymm_int::YmmI16;
 pub(crate) use ymm_symbols::YmmSymbols;
 pub(crate) use zmm::Zmm;
-pub(crate) use zmm_symbols::ZmmSymbols;
 pub(crate) use zmm_bytes::ZmmU8;
+pub(crate) use zmm_symbols::ZmmSymbols;
 
 /// The 64-bit products of the even lanes of four, for the baseline: a plain build for this
 /// architecture always has SSE2, and the compiler does not find the instruction by itself.
