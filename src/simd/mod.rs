@@ -10,6 +10,7 @@
 //! multiplication followed by an addition at the baseline, so kernels that use it agree between
 //! the FMA levels and differ from the baseline in the last bits; each kernel states its bound.
 
+mod bits;
 #[cfg(target_arch = "x86_64")]
 mod bytes;
 mod dispatch;
@@ -24,12 +25,15 @@ mod symbols;
 #[cfg(test)]
 mod tests;
 #[cfg(test)]
+mod tests_bits;
+#[cfg(test)]
 mod tests_ints;
 #[cfg(all(test, target_arch = "x86_64"))]
 mod tests_symbols;
 #[cfg(target_arch = "x86_64")]
 mod x86;
 
+pub(crate) use bits::{Bits, Line, vectors};
 #[cfg(target_arch = "x86_64")]
 pub(crate) use bytes::{Least, MaskBits, U8s};
 pub(crate) use dispatch::dispatch;
@@ -52,6 +56,16 @@ pub(crate) type BaseI16 = wide::i16x8;
 /// Sixteen `i16` lanes, the vector of the AVX2 level and of sliding kernels at the AVX-512 level.
 #[cfg(target_arch = "x86_64")]
 pub(crate) use x86::YmmI16 as MidI16;
+
+/// 128 bits, the vector of bits of the baseline.
+pub(crate) type BaseBits = wide::u16x8;
+/// 256 bits, the vector of bits of the AVX2 level.
+#[cfg(target_arch = "x86_64")]
+pub(crate) use x86::YmmBits as MidBits;
+/// 512 bits, the vector of bits of the AVX-512 levels.
+#[cfg(target_arch = "x86_64")]
+pub(crate) use x86::ZmmBits as TopBits;
+
 #[cfg(target_arch = "x86_64")]
 pub(crate) use x86::prefetch;
 

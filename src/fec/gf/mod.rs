@@ -8,6 +8,7 @@
 //! [`mul`], [`inv`], [`pow`], [`log`] and [`exp`] read tables of logarithms; [`reference`] is the
 //! definition, for readers and tests. All functions look at the low ten bits of what they are given.
 
+pub(crate) mod planes;
 pub mod reference;
 mod rows;
 mod tables;

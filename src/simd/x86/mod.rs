@@ -12,18 +12,22 @@ use core::arch::x86_64::{
 };
 
 mod ymm;
+mod ymm_bits;
 mod ymm_bytes;
 mod ymm_int;
 mod ymm_symbols;
 mod zmm;
+mod zmm_bits;
 mod zmm_bytes;
 mod zmm_symbols;
 
 pub(crate) use ymm::Ymm;
+pub(crate) use ymm_bits::YmmBits;
 pub(crate) use ymm_bytes::YmmU8;
 pub(crate) use ymm_int::YmmI16;
 pub(crate) use ymm_symbols::YmmSymbols;
 pub(crate) use zmm::Zmm;
+pub(crate) use zmm_bits::ZmmBits;
 pub(crate) use zmm_bytes::ZmmU8;
 pub(crate) use zmm_symbols::ZmmSymbols;
 
