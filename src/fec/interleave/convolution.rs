@@ -266,10 +266,19 @@ mod tests {
         let text = |c: ConvolutionConfig| Interleaver::new(&c).unwrap_err().to_string();
         let shape = ConvolutionConfig::default();
         assert_eq!(
-            text(ConvolutionConfig { branches: 0, ..shape }),
+            text(ConvolutionConfig {
+                branches: 0,
+                ..shape
+            }),
             "branches is 0, must lie between 1 and 16"
         );
-        assert!(text(ConvolutionConfig { granule: 65, ..shape }).starts_with("granule is 65"));
+        assert!(
+            text(ConvolutionConfig {
+                granule: 65,
+                ..shape
+            })
+            .starts_with("granule is 65")
+        );
         assert!(text(ConvolutionConfig { delay: 0, ..shape }).starts_with("delay is 0"));
         assert!(Deinterleaver::new(&ConvolutionConfig { delay: 0, ..shape }).is_err());
     }

@@ -275,6 +275,13 @@ mod tests {
         let mut stream = [7; 5];
         assert!(plan.collect(words.view(), &mut stream).is_err());
         assert!(plan.from_lanes(words.view(), &mut stream).is_err());
-        assert!(words.iter().chain(&two).chain(&three).chain(&stream).all(|&x| x == 7));
+        assert!(
+            words
+                .iter()
+                .chain(&two)
+                .chain(&three)
+                .chain(&stream)
+                .all(|&x| x == 7)
+        );
     }
 }

@@ -320,7 +320,12 @@ mod tests {
     }
 
     fn code_of(n: usize) -> RsCode {
-        RsCode { n, k: n - 2, t: 1, ..KP4 }
+        RsCode {
+            n,
+            k: n - 2,
+            t: 1,
+            ..KP4
+        }
     }
 
     proptest! {
@@ -362,7 +367,11 @@ mod tests {
 
     #[test]
     fn groups_follow_one_another_through_the_precoder() {
-        let path = Path { interleave: 2, precoding: true, ..Path::default() };
+        let path = Path {
+            interleave: 2,
+            precoding: true,
+            ..Path::default()
+        };
         let plan = LanePlan::new(&KP4, &path).unwrap();
         let words = Array2::from_shape_fn((2, KP4.n), |(w, i)| ((w * 371 + i * 97) % 1024) as u16);
         let (mut sender, mut receiver) = (PrecodeEncoder::default(), PrecodeDecoder::default());
@@ -370,7 +379,8 @@ mod tests {
             let mut symbols = vec![0; plan.pam4_symbols()];
             plan.send(&mut sender, words.view(), &mut symbols).unwrap();
             let mut back = Array2::zeros((2, KP4.n));
-            plan.receive(&mut receiver, &mut symbols, back.view_mut()).unwrap();
+            plan.receive(&mut receiver, &mut symbols, back.view_mut())
+                .unwrap();
             assert_eq!(back, words);
         }
     }
@@ -378,26 +388,52 @@ mod tests {
     #[test]
     fn mistakes_are_named_and_leave_everything_alone() {
         let text = |multiplex, interleave| {
-            let path = Path { interleave, multiplex, ..Path::default() };
+            let path = Path {
+                interleave,
+                multiplex,
+                ..Path::default()
+            };
             LanePlan::new(&KP4, &path).unwrap_err().to_string()
         };
         assert!(text(Multiplex::Bit { lanes: 3 }, 2).contains("even number"));
         assert!(text(Multiplex::Bit { lanes: 6 }, 2).contains("a multiple of the lanes"));
         assert!(text(Multiplex::Symbol, 0).contains("interleave"));
-        let path = Path { interleave: 2, ..Path::default() };
-        assert!(LanePlan::new(&RsCode { symbol_bits: 8, ..KP4 }, &path).is_err());
+        let path = Path {
+            interleave: 2,
+            ..Path::default()
+        };
+        assert!(
+            LanePlan::new(
+                &RsCode {
+                    symbol_bits: 8,
+                    ..KP4
+                },
+                &path
+            )
+            .is_err()
+        );
         let plan = LanePlan::new(&KP4, &path).unwrap();
         let mut words = Array2::<u16>::zeros((2, KP4.n));
         words[(1, 7)] = 1024;
         let mut symbols = vec![7; plan.pam4_symbols()];
         let mut sender = PrecodeEncoder::default();
-        let e = plan.send(&mut sender, words.view(), &mut symbols).unwrap_err();
-        assert_eq!(e.to_string(), "words[1][7] is 1024, must lie between 0 and 1023");
+        let e = plan
+            .send(&mut sender, words.view(), &mut symbols)
+            .unwrap_err();
+        assert_eq!(
+            e.to_string(),
+            "words[1][7] is 1024, must lie between 0 and 1023"
+        );
         assert!(plan.send(&mut sender, words.t(), &mut symbols).is_err());
-        assert!(plan.send(&mut sender, words.view(), &mut symbols[1..]).is_err());
+        assert!(
+            plan.send(&mut sender, words.view(), &mut symbols[1..])
+                .is_err()
+        );
         let mut receiver = PrecodeDecoder::default();
         let before = words.clone();
-        let e = plan.receive(&mut receiver, &mut symbols, words.view_mut()).unwrap_err();
+        let e = plan
+            .receive(&mut receiver, &mut symbols, words.view_mut())
+            .unwrap_err();
         assert_eq!(e.to_string(), "symbols[0] is 7, must lie between 0 and 3");
         assert!(symbols.iter().all(|&s| s == 7));
         assert_eq!(words, before);
@@ -413,7 +449,11 @@ mod tests {
             (Multiplex::Bit { lanes: 2 }, false),
             (Multiplex::Bit { lanes: 4 }, false),
         ] {
-            let path = Path { interleave: 4, multiplex, precoding };
+            let path = Path {
+                interleave: 4,
+                multiplex,
+                precoding,
+            };
             let plan = LanePlan::new(&KP4, &path).unwrap();
             let mut words = Array2::from_shape_fn((4, KP4.n), |(w, i)| (w * 200 + i) as u16 % 1024);
             let mut symbols = vec![0; plan.pam4_symbols()];
@@ -422,14 +462,27 @@ mod tests {
             let mut seconds = [0.0; 2];
             for _ in 0..2000 {
                 let start = std::time::Instant::now();
-                plan.send(&mut sender, std::hint::black_box(words.view()), &mut symbols).unwrap();
+                plan.send(
+                    &mut sender,
+                    std::hint::black_box(words.view()),
+                    &mut symbols,
+                )
+                .unwrap();
                 seconds[0] += start.elapsed().as_secs_f64();
                 let start = std::time::Instant::now();
-                plan.receive(&mut receiver, std::hint::black_box(&mut symbols), words.view_mut()).unwrap();
+                plan.receive(
+                    &mut receiver,
+                    std::hint::black_box(&mut symbols),
+                    words.view_mut(),
+                )
+                .unwrap();
                 seconds[1] += start.elapsed().as_secs_f64();
             }
             let gbps = seconds.map(|s| 2000.0 * 10.0 * (4 * KP4.n) as f64 / s * 1e-9);
-            println!("{multiplex:?}, precoding {precoding}: send {:.2}, receive {:.2} Gb/s", gbps[0], gbps[1]);
+            println!(
+                "{multiplex:?}, precoding {precoding}: send {:.2}, receive {:.2} Gb/s",
+                gbps[0], gbps[1]
+            );
             assert!(gbps[0] > 0.3 && gbps[1] > 0.3);
         }
     }

@@ -68,11 +68,7 @@ fn gather(bytes: u64) -> u16 {
 pub(super) fn symbol_to_pam4(symbol: u16, out: &mut [u8; 5]) {
     let x = u64::from(symbol);
     // Bit pairs to bytes, the first bit of each pair lowest.
-    let pairs = (x & 3)
-        | (x & 0xc) << 6
-        | (x & 0x30) << 12
-        | (x & 0xc0) << 18
-        | (x & 0x300) << 24;
+    let pairs = (x & 3) | (x & 0xc) << 6 | (x & 0x30) << 12 | (x & 0xc0) << 18 | (x & 0x300) << 24;
     let (a, b) = (pairs & LOW, (pairs >> 1) & LOW);
     let bytes = (2 * a + (a ^ b)).to_le_bytes();
     out.copy_from_slice(&bytes[..5]);
