@@ -175,6 +175,3 @@ pub(crate) fn inverse<V: Bits>(a: &Planes<V>) -> Planes<V> {
     let nine = multiply(&square(&ones), a);
     square(&nine)
 }
-
-#[cfg(test)]
-mod tests;
