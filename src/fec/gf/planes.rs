@@ -1,7 +1,7 @@
 //! GF(2^10) on bit planes: many field elements at once, bit `p` of all of them in one vector.
 //!
 //! An element `sum of a[p] x^p` is ten vectors, [`Planes`]; each bit position of the vectors is one
-//! element. Addition is ten exclusive-ors. A product with `alpha^j` is a renaming of the planes and
+//! element. Addition is ten exclusive-ors. A product with a small power `alpha^j` is a renaming of the planes and
 //! `|j|` exclusive-ors, because `x^10 = x^3 + 1` has two terms. A general product is 100
 //! "and, exclusive-or" steps and a reduction of twelve operations.
 //!
@@ -57,13 +57,28 @@ pub(crate) fn select<V: Bits>(mask: V, t: &Planes<V>, f: &Planes<V>) -> Planes<V
     chosen
 }
 
-/// `alpha^J a`, `J` of either sign.
+/// `alpha^J a`, `J` of either sign, in about `|J|` exclusive-ors, and in `13 + |J - 10|` or
+/// `16 + |J - 20|` where that is less: `alpha^10 = 1 + x^3`, `alpha^20 = 1 + x^6`.
 #[inline(always)]
 pub(crate) fn times_alpha<V: Bits, const J: i32>(a: Planes<V>) -> Planes<V> {
+    if J >= 17 {
+        let a = shifted(a, J - 20);
+        add(a, shifted(a, 6))
+    } else if J >= 10 {
+        let a = shifted(a, J - 10);
+        add(a, shifted(a, 3))
+    } else {
+        shifted(a, J)
+    }
+}
+
+/// `x^j a`, a place at a time. `j` is a constant wherever this is inlined.
+#[inline(always)]
+fn shifted<V: Bits>(a: Planes<V>, j: i32) -> Planes<V> {
     let mut t = a;
-    if J >= 0 {
+    if j >= 0 {
         // x^10 = x^3 + 1.
-        for _ in 0..J {
+        for _ in 0..j {
             let top = t[9];
             t = [
                 top,
@@ -80,7 +95,7 @@ pub(crate) fn times_alpha<V: Bits, const J: i32>(a: Planes<V>) -> Planes<V> {
         }
     } else {
         // x^-1 = x^9 + x^2.
-        for _ in J..0 {
+        for _ in j..0 {
             let low = t[0];
             t = [
                 t[1],
@@ -175,3 +190,6 @@ pub(crate) fn inverse<V: Bits>(a: &Planes<V>) -> Planes<V> {
     let nine = multiply(&square(&ones), a);
     square(&nine)
 }
+
+#[cfg(test)]
+mod tests;

@@ -59,7 +59,8 @@ fn check<V: Bits>(a: &[u16], b: &[u16], lines: &mut [Line]) -> usize {
             assert_eq!(unslice(times_alpha::<V, $j>(x)), each(&|a, _| mul(a, constant)), "{}", $j);
         )*};
     }
-    shifted!(-10 -9 -8 -7 -6 -5 -4 -3 -2 -1 0 1 2 3 4 5 6 7 8 9 10 11);
+    shifted!(-8 -7 -6 -5 -4 -3 -2 -1 0 1 2 3 4 5 6 7 8 9 10 11 12 13 14 15);
+    shifted!(16 17 18 19 20 21 22 23 24 25 26 27 28 29 30 31);
     // The vectors of a level in the lines of memory that the kernels work in.
     vectors::<V>(lines)[..10].copy_from_slice(&x);
     let read: Vec<u16> = lines.iter().flat_map(|l| l.0).take(V::LANES).collect();

@@ -12,14 +12,13 @@ use crate::simd::{MidBits, TopBits};
 
 /// Vectors that the kernel needs beside its queues.
 pub(super) const fn vectors_needed(lanes: usize, n: usize) -> usize {
-    10 * (3 * lanes + ROW + 17 + 17 + 16 + TERMS + ROUND) + n
+    10 * (2 * lanes + ROW + 17 + 17 + 16 + TERMS + ROUND) + n
 }
 
 /// Working memory of a kernel.
 struct Room<'a, V> {
     half: &'a mut [V],
     tile: &'a mut [Planes<V>],
-    scaled: &'a mut [Planes<V>],
     syndromes: &'a mut [Planes<V>],
     lambda: &'a mut [Planes<V>],
     next: &'a mut [Planes<V>],
@@ -36,7 +35,6 @@ impl<'a, V: Bits> Room<'a, V> {
         let (roots, rest) = rest.split_at_mut(n);
         let (planes, _) = rest.as_chunks_mut::<10>();
         let (tile, planes) = planes.split_at_mut(V::LANES);
-        let (scaled, planes) = planes.split_at_mut(V::LANES);
         let (syndromes, planes) = planes.split_at_mut(ROW);
         let (lambda, planes) = planes.split_at_mut(17);
         let (next, planes) = planes.split_at_mut(17);
@@ -46,7 +44,6 @@ impl<'a, V: Bits> Room<'a, V> {
         Self {
             half,
             tile,
-            scaled,
             syndromes,
             lambda,
             next,
@@ -147,7 +144,7 @@ fn syndromes<V: Bits>(plan: &Plan, rows: Rows, room: &mut Room<V>) -> V {
     for from in (0..plan.n).step_by(V::LANES) {
         let valid = V::LANES.min(plan.n - from);
         to_planes(rows, from, valid, room.half, room.tile);
-        syndrome::advance(plan, from, &room.tile[..valid], room.scaled, room.syndromes);
+        syndrome::advance(&room.tile[..valid], &mut room.syndromes[..plan.roots]);
     }
     let mut dirty = V::zero();
     for s in &room.syndromes[..plan.roots] {

@@ -25,8 +25,8 @@ mod values;
 
 use self::kernel::{Buffers, Job, vectors_needed};
 use self::queue::{Queue, ROW};
-use self::syndrome::{Scale, scale_of};
 use crate::fec::RsCode;
+use crate::fec::gf::{ORDER, exp};
 use crate::simd::{Level, Line};
 
 /// The count of a word that cannot be decoded.
@@ -45,54 +45,20 @@ struct Plan {
     roots: usize,
     /// Errors that the first pass allows for.
     light: usize,
-    /// How many of the lower roots work on unscaled symbols.
-    plain: usize,
-    /// Least exponent of the others; their centre is `plain - lowest`.
-    lowest: i32,
-    /// Constants `alpha^(centre (n-1-i))` of the symbols.
-    scale: Vec<Scale>,
     /// `alpha^-u`, `u = 0..n`.
     inverses: Vec<u16>,
-}
-
-/// `alpha^0 .. alpha^1022`.
-fn powers() -> Vec<u16> {
-    std::iter::successors(Some(1u16), |&a| {
-        Some(if a & 0x200 == 0 {
-            a << 1
-        } else {
-            (a << 1) ^ 0x409
-        })
-    })
-    .take(1023)
-    .collect()
 }
 
 impl Plan {
     fn new(code: RsCode) -> Self {
         let (n, t) = (code.n, code.t);
         let roots = 2 * t;
-        // Exponents from -8 to 9 are cheap: up to 18 roots need no second set.
-        let plain = if roots > 18 { 10 } else { 0 };
-        let lowest = -2 * ((roots - plain) / 4) as i32;
-        let centre = (plain as i32 - lowest) as usize;
-        let powers = powers();
-        let scale = (0..n)
-            .map(|i| {
-                scale_of(std::array::from_fn(|q| {
-                    powers[(centre * (n - 1 - i) + q) % 1023]
-                }))
-            })
-            .collect();
-        let inverses = (0..n).map(|u| powers[(1023 - u) % 1023]).collect();
+        let inverses = (0..n).map(|u| exp((ORDER - u) % ORDER)).collect();
         Self {
             n,
             t,
             roots,
             light: LIGHT.min(t),
-            plain,
-            lowest,
-            scale,
             inverses,
         }
     }

@@ -1,6 +1,5 @@
 //! Single stages at every level.
 
-use super::super::syndrome;
 use super::super::transpose::{Rows, to_planes, to_rows};
 use super::*;
 use crate::fec::gf::planes::{Planes, zero};
@@ -83,29 +82,6 @@ fn rows_become_planes_and_rows_again() {
                     );
                 }
             }
-        }
-    }
-}
-
-#[test]
-fn scales_are_products() {
-    // The entries that a scale names, added up, are the product.
-    for power in [1, 20, 341, 1000] {
-        let columns = std::array::from_fn(|q| exp((power + q) % 1023));
-        let scale = syndrome::scale_of(columns);
-        for a in 0..1024u16 {
-            let mut table = [0; 16];
-            for p in 0..10 {
-                table[p] = a >> p & 1;
-            }
-            for k in 0..5 {
-                table[10 + k] = table[2 * k] ^ table[2 * k + 1];
-            }
-            let product = scale.iter().enumerate().fold(0, |sum, (p, entries)| {
-                let bit = entries.iter().fold(0, |x, &i| x ^ table[usize::from(i)]);
-                sum | bit << p
-            });
-            assert_eq!(product, mul(a, exp(power)));
         }
     }
 }
