@@ -91,15 +91,24 @@ pub(super) fn unpack_checked(bytes: &[u8], order: BitOrder, symbols: &mut [u16])
     }
 }
 
-/// Up to four symbols from the low bits.
+/// Up to four symbols from the low forty bits.
 #[inline(always)]
 fn spread(bits: u64, order: BitOrder, four: &mut [u16]) {
+    // The four fields of ten bits to sixteen bits each.
+    let fields = |x: u64| {
+        x & 0x3ff | (x & 0xf_fc00) << 6 | (x & 0x3ff0_0000) << 12 | (x & 0xff_c000_0000) << 18
+    };
+    let lanes = match order {
+        BitOrder::LsbFirst => fields(bits),
+        // Turned as a whole, the last symbol comes first.
+        BitOrder::MsbFirst => {
+            let turned = fields(bits.reverse_bits() >> 24);
+            let swapped = turned.rotate_left(32);
+            (swapped & 0xffff_0000_ffff) << 16 | swapped >> 16 & 0xffff_0000_ffff
+        }
+    };
     for (k, s) in four.iter_mut().enumerate() {
-        let raw = (bits >> (10 * k)) as u16 & 1023;
-        *s = match order {
-            BitOrder::LsbFirst => raw,
-            BitOrder::MsbFirst => reversed(raw),
-        };
+        *s = (lanes >> (16 * k)) as u16;
     }
 }
 
