@@ -39,10 +39,8 @@ pub(crate) trait Symbols: Copy + BitXor<Output = Self> + 'static {
 pub(super) const fn source<const W: usize>(lane: usize) -> (bool, usize) {
     // Of `a` and `b` alternately, or one after the other: within what, and in parts of how many.
     let (within, part) = match W {
-        16 => (32, 16),
-        8 => (32, 16),
-        4 => (8, 4),
-        2 => (8, 4),
+        8 | 16 => (32, 16),
+        2 | 4 => (8, 4),
         _ => (2, 1),
     };
     let inner = lane % within;

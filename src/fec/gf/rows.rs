@@ -13,6 +13,8 @@ pub(crate) struct Rows([[u16; 32]; 1024]);
 /// `ROWS[c][v] = c v`: 64 KiB.
 static ROWS: Rows = Rows(make_rows());
 
+// A constant: no array on the stack of a running program.
+#[allow(clippy::large_stack_arrays)]
 const fn make_rows() -> [[u16; 32]; 1024] {
     let mut rows = [[0; 32]; 1024];
     let mut c = 0;

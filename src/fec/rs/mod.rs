@@ -18,6 +18,7 @@ mod generator;
 mod outcome;
 mod pack;
 mod packed;
+mod parity;
 #[cfg(test)]
 mod reference;
 mod remainder;
@@ -33,6 +34,8 @@ use crate::Level;
 use crate::error::{Result, length};
 use crate::fec::{KP4, KR4, RsCode};
 
+use batch::Batch;
+use parity::Parity;
 use remainder::Divider;
 
 /// The most errors per word that a code may correct.
@@ -61,6 +64,8 @@ pub struct ReedSolomon {
     code: RsCode,
     level: Level,
     divider: Divider,
+    parity: Parity,
+    batch: Batch,
 }
 
 impl ReedSolomon {
@@ -83,6 +88,8 @@ impl ReedSolomon {
             code,
             level,
             divider: Divider::new(2 * code.t),
+            parity: Parity::new(&code),
+            batch: Batch::new(code, level),
         }
     }
 
@@ -124,7 +131,11 @@ impl ReedSolomon {
     fn encode_checked(&self, message: &[u16], word: &mut [u16]) {
         let (front, parity) = word.split_at_mut(self.code.k);
         front.copy_from_slice(message);
-        self.divider.remainder(message, parity);
+        if self.level.has_mid() {
+            parity::parity(self.level, &self.parity, message, parity);
+        } else {
+            self.divider.remainder(message, parity);
+        }
     }
 
     /// Decodes one word of `n` symbols in place, with low latency.
@@ -138,7 +149,7 @@ impl ReedSolomon {
     }
 
     fn decode_checked(&self, word: &mut [u16]) -> Decoded {
-        single::decode(self.level, word, 2 * self.code.t)
+        single::decode(self.level, &self.divider, word, 2 * self.code.t)
     }
 
     /// Decodes one word of which some symbols are known to be unreliable.

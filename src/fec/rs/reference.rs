@@ -125,7 +125,7 @@ fn a_code_small_enough_to_list_decodes_to_its_nearest_word() {
             let mut word = sent.clone();
             word[at] ^= 9;
             assert_eq!(decode(&code, &word, &[]), Some(sent.clone()));
-            word[(at + 1) % 4] ^= 700;
+            word[(at + 1) % 4] ^= 0x2bc;
             let erased = [at, (at + 1) % 4];
             assert_eq!(decode(&code, &word, &erased), Some(sent.clone()));
             // Whatever is found with two errors is a codeword at distance one.

@@ -1,10 +1,10 @@
-//! Division by the generator polynomial, a symbol at a time: the systematic encoder.
+//! Division by the generator polynomial, a symbol at a time: the systematic encoder of the
+//! baseline.
 //!
 //! The remainder, up to 32 symbols of ten bits, is one number of 320 bits in five words with the
 //! coefficient of the highest power on top. A step takes the top symbol plus the next message symbol
 //! as the quotient `q`, moves the number up by ten bits and adds `q g`, from two tables of 32 rows
-//! (the low and the high five bits of `q`): about nine cycles, the latency of one table read and a
-//! few exclusive ors.
+//! (the low and the high five bits of `q`). The steps wait for each other, about a dozen cycles each.
 
 use super::T_MAX;
 use super::generator::generator;
@@ -14,8 +14,11 @@ type Row = [u64; 5];
 
 const SYMBOLS: usize = 2 * T_MAX;
 
+/// The tables of a generator polynomial.
 #[derive(Debug, Clone)]
 pub(super) struct Divider {
+    /// Words of the number that are in use, from the top.
+    words: usize,
     low: [Row; 32],
     high: [Row; 32],
 }
@@ -52,6 +55,7 @@ impl Divider {
             place(&products)
         };
         Self {
+            words: (10 * roots).div_ceil(64),
             low: std::array::from_fn(|q| row(q as u16)),
             high: std::array::from_fn(|q| row((q as u16) << 5)),
         }
@@ -60,18 +64,33 @@ impl Divider {
     /// The remainder of `x^(2t) m(x)`, highest power first; `message` holds the coefficients of `m`
     /// in the same order.
     pub(super) fn remainder(&self, message: &[u16], parity: &mut [u16]) {
-        let mut r: Row = [0; 5];
-        for &m in message {
-            let q = (r[4] >> 54) as usize ^ usize::from(m);
-            let (low, high) = (&self.low[q & 31], &self.high[q >> 5 & 31]);
-            r = std::array::from_fn(|w| {
-                let below = if w == 0 { 0 } else { r[w - 1] >> 54 };
-                (r[w] << 10 | below) ^ (low[w] ^ high[w])
-            });
-        }
+        let number = if self.words <= 3 {
+            self.run::<3>(message)
+        } else {
+            self.run::<5>(message)
+        };
         for (i, p) in parity.iter_mut().enumerate() {
-            *p = symbol(&r, i);
+            *p = symbol(&number, i);
         }
+    }
+
+    /// With the `W` upper words in use.
+    #[inline(always)]
+    fn run<const W: usize>(&self, message: &[u16]) -> Row {
+        let unused = 5 - W;
+        let mut r = [0; W];
+        for &m in message {
+            let q = (r[W - 1] >> 54) as usize ^ usize::from(m);
+            let (low, high) = (&self.low[q & 31], &self.high[q >> 5 & 31]);
+            for w in (1..W).rev() {
+                let moved = r[w] << 10 | r[w - 1] >> 54;
+                r[w] = moved ^ (low[unused + w] ^ high[unused + w]);
+            }
+            r[0] = r[0] << 10 ^ (low[unused] ^ high[unused]);
+        }
+        let mut row = [0; 5];
+        row[unused..].copy_from_slice(&r);
+        row
     }
 }
 

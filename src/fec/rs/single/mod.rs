@@ -25,16 +25,57 @@ mod tables;
 mod tests;
 mod values;
 
+pub(super) use syndromes::of as of_word;
+
 use super::T_MAX;
 use super::outcome::{Decoded, Outcome};
+use super::remainder::Divider;
+use crate::Level;
+use crate::fec::gf::{ORDER, mul_exp};
 use crate::simd::{PlainSymbols, Symbols, dispatch};
 
 /// Coefficients of a polynomial from the constant up.
 type Coefficients = [u16; 32];
 
+/// Decodes a word of checked symbols in place; `roots` is `2t`.
+pub(super) fn decode(level: Level, divider: &Divider, word: &mut [u16], roots: usize) -> Decoded {
+    if level.has_mid() {
+        in_lanes(level, word, roots)
+    } else {
+        by_remainder(divider, word, roots)
+    }
+}
+
+/// Without shuffles, the remainder by the generator polynomial is had sooner than the syndromes. A
+/// codeword has none; else the syndromes are those of the remainder, which stands in the last `2t`
+/// positions.
+fn by_remainder(divider: &Divider, word: &mut [u16], roots: usize) -> Decoded {
+    let (message, parity) = word.split_at(word.len() - roots);
+    let mut remainder = [0; 32];
+    divider.remainder(message, &mut remainder[..roots]);
+    for (r, &p) in remainder.iter_mut().zip(parity) {
+        *r ^= p;
+    }
+    if remainder == [0; 32] {
+        return Decoded::without_positions(Outcome::CLEAN);
+    }
+    let mut s = [0; 32];
+    syndromes::of::<PlainSymbols>(&remainder[..roots], roots).store(&mut s);
+    for (j, s) in s.iter_mut().enumerate() {
+        *s = mul_exp(*s, ORDER - j * message.len() % ORDER);
+    }
+    finish(word, PlainSymbols::load(&s), roots)
+}
+
 #[inline(always)]
 fn decode_word<V: Symbols>(word: &mut [u16], roots: usize) -> Decoded {
     let s = syndromes::of::<V>(word, roots);
+    finish(word, s, roots)
+}
+
+/// From the syndromes on.
+#[inline(always)]
+fn finish<V: Symbols>(word: &mut [u16], s: V, roots: usize) -> Decoded {
     if s.zeros() == u32::MAX {
         return Decoded::without_positions(Outcome::CLEAN);
     }
@@ -55,8 +96,7 @@ fn decode_word<V: Symbols>(word: &mut [u16], roots: usize) -> Decoded {
 }
 
 dispatch! {
-    /// Decodes a word of checked symbols in place; `roots` is `2t`.
-    pub(super) fn decode(word: &mut [u16], roots: usize) -> Decoded =
+    fn in_lanes(word: &mut [u16], roots: usize) -> Decoded =
         base: decode_word::<PlainSymbols>,
         mid: decode_word::<crate::simd::MidSymbols>,
         top: decode_word::<crate::simd::TopSymbols>

@@ -13,14 +13,16 @@ use crate::simd::Symbols;
 
 /// The syndromes `0..roots` in lanes, zero in the others.
 #[inline(always)]
-pub(super) fn of<V: Symbols>(word: &[u16], roots: usize) -> V {
+pub(in crate::fec::rs) fn of<V: Symbols>(word: &[u16], roots: usize) -> V {
     // Loops instead of closures: a closure that is not inlined loses the instructions.
     let classes = classes::<V>(word);
+    // A word of up to 32 symbols has the first part alone.
+    let longer = word.len() > 32;
     let mut groups = [V::zero(); 8];
     for g in 0..8 {
         let j = syndrome_of_group(g);
-        let front = pair(&classes, j, roots);
-        groups[g] = fold::<V, 8>(front, pair(&classes, j + 16, roots), g);
+        let front = pair(&classes, j, roots, longer);
+        groups[g] = fold::<V, 8>(front, pair(&classes, j + 16, roots, longer), g);
     }
     let mut fours = [V::zero(); 4];
     for k in 0..4 {
@@ -36,23 +38,28 @@ fn constant<V: Symbols>(step: usize, j: usize) -> V::Map {
     product_with::<V>(exp(step * (ORDER - j)))
 }
 
-/// The syndrome `j` as 32 lanes still to be added up, and the same times `alpha^(-16 j)`.
+/// The syndrome `j` as 32 lanes still to be added up, and the same times `alpha^(-16 j)`; only a
+/// longer word has more than the first part.
 #[inline(always)]
-fn one<V: Symbols>(classes: &[[V; PARTS]; CLASSES], j: usize) -> [V; 2] {
+fn one<V: Symbols>(classes: &[[V; PARTS]; CLASSES], j: usize, longer: bool) -> [V; 2] {
     let [a, b, c] = classes[j % CLASSES];
-    let sum = a ^ b.apply(&constant::<V>(32, j)) ^ c.apply(&constant::<V>(64, j));
+    let sum = if longer {
+        a ^ b.apply(&constant::<V>(32, j)) ^ c.apply(&constant::<V>(64, j))
+    } else {
+        a
+    };
     [sum, sum.apply(&constant::<V>(16, j))]
 }
 
 /// The syndromes `j` and `j + 8`, 16 lanes each; zero from `roots` on.
 #[inline(always)]
-fn pair<V: Symbols>(classes: &[[V; PARTS]; CLASSES], j: usize, roots: usize) -> V {
+fn pair<V: Symbols>(classes: &[[V; PARTS]; CLASSES], j: usize, roots: usize, longer: bool) -> V {
     if j >= roots {
         return V::zero();
     }
-    let [a, a_up] = one(classes, j);
+    let [a, a_up] = one(classes, j, longer);
     let [b, b_up] = if j + 8 < roots {
-        one(classes, j + 8)
+        one(classes, j + 8, longer)
     } else {
         [V::zero(); 2]
     };
