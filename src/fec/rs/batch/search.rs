@@ -13,12 +13,18 @@ pub(super) const ROUND: usize = 32;
 /// Terms with exponents 0, 1, -1, 2, -2 .. 8, -8 and one that is never used.
 pub(super) const TERMS: usize = 18;
 
-/// Adds two terms to the sums of a round and moves them to the next.
+/// Adds two terms to the sums of a round and moves them to the next; the first two begin the sums.
 #[inline(always)]
 fn two<V: Bits, const FIRST: bool, const A: i32, const B: i32>(
     terms: &mut [Planes<V>],
     sums: &mut [Planes<V>],
 ) {
+    if V::LANES < 32 {
+        // Sixteen registers hold one term.
+        one::<V, FIRST, A>(&mut terms[0], sums);
+        one::<V, false, B>(&mut terms[1], sums);
+        return;
+    }
     let (mut a, mut b) = (terms[0], terms[1]);
     for sum in sums {
         for p in 0..10 {
@@ -31,6 +37,19 @@ fn two<V: Bits, const FIRST: bool, const A: i32, const B: i32>(
         (a, b) = (times_alpha::<V, A>(a), times_alpha::<V, B>(b));
     }
     (terms[0], terms[1]) = (a, b);
+}
+
+/// [`two`] for one term.
+#[inline(always)]
+fn one<V: Bits, const FIRST: bool, const A: i32>(term: &mut Planes<V>, sums: &mut [Planes<V>]) {
+    let mut a = *term;
+    for sum in sums {
+        for p in 0..10 {
+            sum[p] = if FIRST { a[p] } else { sum[p] ^ a[p] };
+        }
+        a = times_alpha::<V, A>(a);
+    }
+    *term = a;
 }
 
 /// The roots among `lambda(alpha^0), lambda(alpha^-1) ..` of locators of degree at most `cap`:

@@ -8,13 +8,20 @@
 use crate::fec::gf::planes::{Planes, times_alpha};
 use crate::simd::Bits;
 
-/// Two roots over the symbols of a tile: each plane of a symbol is loaded once.
+/// Two roots over the symbols of a tile.
 #[inline(always)]
 fn pair<V: Bits, const J: i32, const K: i32>(tile: &[Planes<V>], state: &mut [Planes<V>; 2]) {
+    if V::LANES < 32 {
+        // Sixteen registers hold one state.
+        single::<V, J>(tile, &mut state[0]);
+        single::<V, K>(tile, &mut state[1]);
+        return;
+    }
     let [mut x, mut y] = *state;
     for r in tile {
         (x, y) = (times_alpha::<V, J>(x), times_alpha::<V, K>(y));
-        // Plane by plane: with all ten loaded first, the states would not stay in registers.
+        // Plane by plane, each loaded once: with all ten loaded first, 32 registers would not hold
+        // the states.
         for p in 0..10 {
             let r = r[p];
             x[p] = x[p] ^ r;
@@ -22,13 +29,6 @@ fn pair<V: Bits, const J: i32, const K: i32>(tile: &[Planes<V>], state: &mut [Pl
         }
     }
     *state = [x, y];
-}
-
-/// Two roots, one after the other: the larger exponents need the registers for themselves.
-#[inline(always)]
-fn apart<V: Bits, const J: i32, const K: i32>(tile: &[Planes<V>], state: &mut [Planes<V>; 2]) {
-    single::<V, J>(tile, &mut state[0]);
-    single::<V, K>(tile, &mut state[1]);
 }
 
 /// One root over the symbols of a tile.
@@ -56,15 +56,15 @@ pub(super) fn advance<V: Bits>(tile: &[Planes<V>], syndromes: &mut [Planes<V>]) 
             4 => pair::<V, 8, 9>(tile, state),
             5 => pair::<V, 10, 11>(tile, state),
             6 => pair::<V, 12, 13>(tile, state),
-            7 => apart::<V, 14, 15>(tile, state),
-            8 => apart::<V, 16, 17>(tile, state),
-            9 => apart::<V, 18, 19>(tile, state),
-            10 => apart::<V, 20, 21>(tile, state),
-            11 => apart::<V, 22, 23>(tile, state),
-            12 => apart::<V, 24, 25>(tile, state),
-            13 => apart::<V, 26, 27>(tile, state),
-            14 => apart::<V, 28, 29>(tile, state),
-            _ => apart::<V, 30, 31>(tile, state),
+            7 => pair::<V, 14, 15>(tile, state),
+            8 => pair::<V, 16, 17>(tile, state),
+            9 => pair::<V, 18, 19>(tile, state),
+            10 => pair::<V, 20, 21>(tile, state),
+            11 => pair::<V, 22, 23>(tile, state),
+            12 => pair::<V, 24, 25>(tile, state),
+            13 => pair::<V, 26, 27>(tile, state),
+            14 => pair::<V, 28, 29>(tile, state),
+            _ => pair::<V, 30, 31>(tile, state),
         }
     }
 }

@@ -55,10 +55,10 @@ fn planes_of_sixteen<V: Bits>(rows: [V; 16]) -> Planes<V> {
 #[inline(always)]
 fn sixteen_of_planes<V: Bits>(planes: Planes<V>) -> [V; 16] {
     let zero = V::zero();
-    let mut rows = [zero; 16];
-    for b in 0..10 {
-        rows[b] = planes[b];
-    }
+    let [b0, b1, b2, b3, b4, b5, b6, b7, b8, b9] = planes;
+    let mut rows = [
+        b0, b1, b2, b3, b4, b5, b6, b7, b8, b9, zero, zero, zero, zero, zero, zero,
+    ];
     let mask = V::splat(0x00ff);
     for i in 0..8 {
         (rows[i], rows[i + 8]) = exchange::<V, 8>(mask, rows[i], rows[i + 8]);
