@@ -73,6 +73,8 @@ pub(crate) trait MaskBits: Copy {
 
 /// Lanes of `f32` that become bytes.
 pub(crate) trait Rounded: F32s<Mask: MaskBits> {
+    /// The lesser of two lanes, neither NaN.
+    fn lesser(self, other: Self) -> Self;
     /// The lanes of four vectors, one after the other, none negative: the lesser of each and `top`, at most 255, rounded
     /// to the nearest integer, ties to even.
     fn store_rounded(four: [Self; 4], top: Self, to: &mut [u8]);

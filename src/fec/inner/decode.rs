@@ -113,7 +113,8 @@ impl InnerDecoder {
             Some(_) => run::samples(
                 level,
                 samples,
-                &self.scaled_eye,
+                &self.eye,
+                self.distance_scale,
                 self.top,
                 p,
                 messages,

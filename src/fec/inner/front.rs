@@ -81,31 +81,30 @@ fn rounded(received: &Received<f32>, scale: f32, top: f32) -> Received<u8> {
     }
 }
 
-/// How samples become reliabilities.
+/// How samples become reliabilities: distances from the thresholds, each times the spacing there over the mean one.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub(super) struct Eye {
     pub(super) thresholds: [f32; 3],
-    /// Reliability per distance from each threshold.
+    /// The spacing around each threshold over the mean one.
     pub(super) slopes: [f32; 3],
+    /// Half a mean spacing in the unit of the samples.
+    pub(super) unit: f32,
 }
 
 impl Eye {
-    /// Half a mean spacing is a reliability of one: of equal spacings the reliability is the distance.
     pub(super) fn new(levels: [f32; 4]) -> Self {
         let l = levels.map(f64::from);
         let mean = (l[3] - l[0]) / 3.0;
         Self {
             thresholds: pam4::midway(l).map(|t| t as f32),
-            slopes: [0, 1, 2].map(|i| (2.0 * (l[i + 1] - l[i]) / (mean * mean)) as f32),
+            slopes: [0, 1, 2].map(|i| ((l[i + 1] - l[i]) / mean) as f32),
+            unit: (0.5 * mean) as f32,
         }
     }
 
-    /// The same reliabilities times a factor.
-    pub(super) fn scaled(&self, factor: f32) -> Self {
-        Self {
-            thresholds: self.thresholds,
-            slopes: self.slopes.map(|s| s * factor),
-        }
+    /// Whether all slopes are one.
+    pub(super) fn is_even(&self) -> bool {
+        self.slopes == [1.0; 3]
     }
 
     /// Which thresholds a sample reaches, and how far it is from each.
@@ -120,7 +119,7 @@ impl Eye {
     /// Reliabilities of both bits of a sample. Beyond an outer threshold the way to a level with another first
     /// bit is longer by the distance from that threshold.
     #[inline(always)]
-    pub(super) fn both(&self, x: f32) -> [f32; 2] {
+    fn both(&self, x: f32) -> [f32; 2] {
         let (above, d) = self.distances(x);
         let beyond = if above[2] {
             d[2]
@@ -158,8 +157,8 @@ impl Eye {
 
     /// [`Eye::samples`], quantized.
     #[inline(always)]
-    pub(super) fn samples_quantized(&self, x: &[f32], top: f32) -> Received<u8> {
-        rounded(&self.samples(x), 1.0, top)
+    pub(super) fn samples_quantized(&self, x: &[f32], scale: f32, top: f32) -> Received<u8> {
+        rounded(&self.samples(x), scale, top)
     }
 }
 

@@ -99,9 +99,8 @@ fn ratios<W: Rounded>(
             first |= bits(a.simd_ge(zero), k);
             other |= bits(b.simd_ge(zero), k);
             let (a, b) = (magnitude(a), magnitude(b));
-            let keep = b.simd_ge(a);
-            not_second |= bits(keep, k);
-            *to = W::select(keep, a, b) * scales;
+            not_second |= bits(b.simd_ge(a), k);
+            *to = a.lesser(b) * scales;
         }
         W::store_rounded(four, tops, &mut row[from..]);
     }
@@ -111,15 +110,16 @@ fn ratios<W: Rounded>(
     (plane_bytes(!first, !other), !not_second)
 }
 
-/// Samples.
-struct Samples<'a, W> {
+/// Samples; with `EVEN` of levels whose spacings are equal.
+struct Samples<'a, W, const EVEN: bool> {
     samples: &'a [f32],
     eye: &'a Eye,
+    scale: f32,
     top: f32,
     lanes: PhantomData<W>,
 }
 
-impl<W: Rounded> Read for Samples<'_, W> {
+impl<W: Rounded, const EVEN: bool> Read for Samples<'_, W, EVEN> {
     #[inline(always)]
     fn read(&self, at: usize, row: &mut [u8; ROW]) -> (PlaneBytes, u64) {
         let x = &self.samples[at * BLOCK_SYMBOLS..][..BLOCK_SYMBOLS];
@@ -127,33 +127,44 @@ impl<W: Rounded> Read for Samples<'_, W> {
         let thresholds = [W::splat(t0), W::splat(t1), W::splat(t2)];
         let [s0, s1, s2] = self.eye.slopes;
         let slopes = [W::splat(s0), W::splat(s1), W::splat(s2)];
-        let tops = W::splat(self.top);
-        let mut above = [0; 3];
-        let mut not_second = 0;
+        let (zero, scales, tops) = (W::splat(0.0), W::splat(self.scale), W::splat(self.top));
+        let (mut low, mut middle, mut high, mut not_second) = (0, 0, 0, 0);
+        let mut parity = [zero; 4];
         for from in (0..BLOCK_SYMBOLS).step_by(4 * W::N) {
-            let mut four = [W::splat(0.0); 4];
+            let mut four = [zero; 4];
             for (u, to) in four.iter_mut().enumerate() {
                 let k = from + u * W::N;
                 let x = W::load(&x[k..]);
-                for i in 0..3 {
-                    above[i] |= bits(x.simd_ge(thresholds[i]), k);
-                }
+                let above_low = x.simd_ge(thresholds[0]);
+                let above_high = x.simd_ge(thresholds[2]);
+                low |= bits(above_low, k);
+                middle |= bits(x.simd_ge(thresholds[1]), k);
+                high |= bits(above_high, k);
                 let mut d = slopes;
                 for i in 0..3 {
-                    d[i] = magnitude(x - thresholds[i]) * slopes[i];
+                    d[i] = magnitude(x - thresholds[i]);
+                    if !EVEN {
+                        d[i] = d[i] * slopes[i];
+                    }
                 }
-                let outer = W::select(d[2].simd_ge(d[0]), d[0], d[2]);
-                let inner = outer.simd_ge(d[1]);
-                not_second |= bits(inner, k);
-                *to = W::select(inner, d[1], outer);
+                let outer = d[0].lesser(d[2]);
+                not_second |= bits(outer.simd_ge(d[1]), k);
+                *to = outer.lesser(d[1]) * scales;
+                if k + W::N == BLOCK_SYMBOLS {
+                    // As `Eye::both` has it.
+                    let beyond = W::select(above_high, d[2], W::select(above_low, zero, d[0]));
+                    parity = [(d[1] + beyond) * scales, outer * scales, zero, zero];
+                }
             }
             W::store_rounded(four, tops, &mut row[from..]);
         }
-        for (two, &x) in row[PAIRS..POSITIONS].chunks_exact_mut(2).zip(&x[PAIRS..]) {
-            let [a, b] = self.eye.both(x);
-            (two[0], two[1]) = (quantized(a, self.top), quantized(b, self.top));
+        let mut both = [0; 64];
+        W::store_rounded(parity, tops, &mut both);
+        for i in 0..4 {
+            row[PAIRS + 2 * i] = both[W::N - 4 + i];
+            row[PAIRS + 2 * i + 1] = both[2 * W::N - 4 + i];
         }
-        (plane_bytes(above[1], above[0] & !above[2]), !not_second)
+        (plane_bytes(middle, low & !high), !not_second)
     }
 }
 
@@ -207,16 +218,30 @@ pub(super) fn soft<V: U8s, H: Least, W: Rounded>(
 pub(super) fn samples<V: U8s, H: Least, W: Rounded>(
     samples: &[f32],
     eye: &Eye,
+    scale: f32,
     top: f32,
     patterns: &Patterns,
     messages: &mut [u8],
     flips: &mut [i8],
 ) -> InnerReport {
-    let input = Samples::<W> {
-        samples,
-        eye,
-        top,
-        lanes: PhantomData,
-    };
-    decode::<V, H>(&input, patterns, messages, flips)
+    let lanes = PhantomData;
+    if eye.is_even() {
+        let input = Samples::<W, true> {
+            samples,
+            eye,
+            scale,
+            top,
+            lanes,
+        };
+        decode::<V, H>(&input, patterns, messages, flips)
+    } else {
+        let input = Samples::<W, false> {
+            samples,
+            eye,
+            scale,
+            top,
+            lanes,
+        };
+        decode::<V, H>(&input, patterns, messages, flips)
+    }
 }

@@ -170,8 +170,8 @@ pub struct InnerDecoder {
     top: f32,
     /// Integers per unit of a ratio.
     llr_scale: f32,
-    /// The eye in integers.
-    scaled_eye: Eye,
+    /// Integers per distance.
+    distance_scale: f32,
     level: Level,
 }
 
@@ -206,12 +206,10 @@ impl InnerDecoder {
             });
         }
         let eye = Eye::new(l);
-        let scaled_eye = eye.scaled(distance_scale);
-        for slope in eye.slopes.into_iter().chain(scaled_eye.slopes) {
-            positive(
-                "reliability per distance between the levels",
-                f64::from(slope),
-            )?;
+        let distance_scale = distance_scale / eye.unit;
+        positive("integers per distance", f64::from(distance_scale))?;
+        for slope in eye.slopes {
+            positive("spacing of levels over the mean one", f64::from(slope))?;
         }
         Ok(Self {
             config: config.clone(),
@@ -219,7 +217,7 @@ impl InnerDecoder {
             eye,
             top,
             llr_scale,
-            scaled_eye,
+            distance_scale,
             level,
         })
     }

@@ -124,12 +124,13 @@ fn base_soft(
 fn base_samples(
     samples: &[f32],
     eye: &Eye,
+    scale: f32,
     top: f32,
     p: &Patterns,
     messages: &mut [u8],
     flips: &mut [i8],
 ) -> InnerReport {
-    let row = |i| eye.samples_quantized(samples_row(samples, i), top);
+    let row = |i| eye.samples_quantized(samples_row(samples, i), scale, top);
     each(row, p, messages, flips)
 }
 
@@ -180,6 +181,7 @@ dispatch! {
     pub(super) fn samples(
         samples: &[f32],
         eye: &Eye,
+        scale: f32,
         largest: f32,
         patterns: &Patterns,
         messages: &mut [u8],

@@ -284,6 +284,11 @@ impl MaskBits for __m256 {
 
 impl Rounded for Ymm {
     #[inline(always)]
+    fn lesser(self, other: Self) -> Self {
+        // SAFETY: see the head of the module.
+        Self(unsafe { _mm256_min_ps(self.0, other.0) })
+    }
+    #[inline(always)]
     fn store_rounded(four: [Self; 4], top: Self, to: &mut [u8]) {
         let to = &mut to[..32];
         let [a, b, c, d] = four;

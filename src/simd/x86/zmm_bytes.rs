@@ -263,6 +263,11 @@ impl MaskBits for __mmask16 {
 
 impl Rounded for Zmm {
     #[inline(always)]
+    fn lesser(self, other: Self) -> Self {
+        // SAFETY: see the head of the module.
+        Self(unsafe { _mm512_min_ps(self.0, other.0) })
+    }
+    #[inline(always)]
     fn store_rounded(four: [Self; 4], top: Self, to: &mut [u8]) {
         let to = &mut to[..64];
         let [a, b, c, d] = four;
