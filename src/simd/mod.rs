@@ -28,7 +28,7 @@ mod tests_ints;
 mod x86;
 
 #[cfg(target_arch = "x86_64")]
-pub(crate) use bytes::{Least, MaskBits, Rounded, U8s};
+pub(crate) use bytes::{Least, Rounded, U8s};
 pub(crate) use dispatch::dispatch;
 pub(crate) use ints::{I16s, I32s};
 pub(crate) use lanes::{F32s, U32s};

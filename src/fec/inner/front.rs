@@ -57,7 +57,7 @@ fn from_bits<T: Copy, R: Copy + PartialOrd>(
 /// Log-likelihood ratios, as they are.
 #[inline(always)]
 pub(super) fn llr(soft: &[f32]) -> Received<f32> {
-    from_bits(soft, 0.0, |l| l < 0.0, f32::abs)
+    from_bits(soft, 0.0, f32::is_sign_negative, f32::abs)
 }
 
 /// Log-likelihood ratios, quantized. Which bit of a pair is the less reliable is told before rounding.
@@ -96,7 +96,8 @@ impl Eye {
         let l = levels.map(f64::from);
         let mean = (l[3] - l[0]) / 3.0;
         Self {
-            thresholds: pam4::midway(l).map(|t| t as f32),
+            // A zero is negative, so that a zero of either sign is above it by its sign too.
+            thresholds: pam4::midway(l).map(|t| if t == 0.0 { -0.0 } else { t as f32 }),
             slopes: [0, 1, 2].map(|i| ((l[i + 1] - l[i]) / mean) as f32),
             unit: (0.5 * mean) as f32,
         }

@@ -7,7 +7,7 @@ use super::kernel::{PlaneBytes, ROW, Read, decode, plane_bytes};
 use super::patterns::Patterns;
 use super::{BLOCK_BITS, BLOCK_SYMBOLS, InnerReport, MESSAGE_BITS, PAIRS, POSITIONS};
 use crate::signal::Llr;
-use crate::simd::{F32s, Least, MaskBits, Rounded, U8s, U32s};
+use crate::simd::{Least, Rounded, U8s, U32s};
 
 /// Integer ratios.
 struct Integers<'a, V>(&'a [i8], PhantomData<V>);
@@ -72,13 +72,14 @@ impl<W: Rounded> Read for Pairs<'_, W> {
 }
 
 #[inline(always)]
-fn magnitude<W: F32s>(x: W) -> W {
+fn magnitude<W: Rounded>(x: W) -> W {
     (x.to_bits() & W::U::splat(0x7fff_ffff)).as_f32()
 }
 
+/// A vector whose sign says where `a` is less than `b`, neither negative.
 #[inline(always)]
-fn bits(mask: impl MaskBits, at: usize) -> u64 {
-    u64::from(mask.bits()) << at
+fn less<W: Rounded>(a: W, b: W) -> W {
+    (a.to_bits() - b.to_bits()).as_f32()
 }
 
 #[inline(always)]
@@ -89,25 +90,27 @@ fn ratios<W: Rounded>(
     row: &mut [u8; ROW],
 ) -> (PlaneBytes, u64) {
     let soft = &soft[..BLOCK_BITS];
-    let (mut first, mut other, mut not_second) = (0, 0, 0);
+    let (mut first, mut other, mut second) = (0, 0, 0);
     let (zero, scales, tops) = (W::splat(0.0), W::splat(scale), W::splat(top));
     for from in (0..BLOCK_SYMBOLS).step_by(4 * W::N) {
-        let mut four = [W::splat(0.0); 4];
-        for (u, to) in four.iter_mut().enumerate() {
-            let k = from + u * W::N;
-            let (a, b) = W::load(&soft[2 * k..]).unzip(W::load(&soft[2 * k + W::N..]));
-            first |= bits(a.simd_ge(zero), k);
-            other |= bits(b.simd_ge(zero), k);
-            let (a, b) = (magnitude(a), magnitude(b));
-            not_second |= bits(b.simd_ge(a), k);
-            *to = a.lesser(b) * scales;
+        let (mut a, mut b) = ([zero; 4], [zero; 4]);
+        let (mut weight, mut b_less) = ([zero; 4], [zero; 4]);
+        for u in 0..4 {
+            let at = 2 * (from + u * W::N);
+            (a[u], b[u]) = W::load(&soft[at..]).unzip(W::load(&soft[at + W::N..]));
+            let (a, b) = (magnitude(a[u]), magnitude(b[u]));
+            b_less[u] = less(b, a);
+            weight[u] = a.lesser(b) * scales;
         }
-        W::store_rounded(four, tops, &mut row[from..]);
+        first |= W::sign_bits(a) << from;
+        other |= W::sign_bits(b) << from;
+        second |= W::sign_bits(b_less) << from;
+        W::store_rounded(weight, tops, &mut row[from..]);
     }
     for (to, r) in row[PAIRS..POSITIONS].iter_mut().zip(&soft[MESSAGE_BITS..]) {
         *to = quantized(r.abs() * scale, top);
     }
-    (plane_bytes(!first, !other), !not_second)
+    (plane_bytes(first, other), second)
 }
 
 /// Samples; with `EVEN` of levels whose spacings are equal.
@@ -128,35 +131,44 @@ impl<W: Rounded, const EVEN: bool> Read for Samples<'_, W, EVEN> {
         let [s0, s1, s2] = self.eye.slopes;
         let slopes = [W::splat(s0), W::splat(s1), W::splat(s2)];
         let (zero, scales, tops) = (W::splat(0.0), W::splat(self.scale), W::splat(self.top));
-        let (mut low, mut middle, mut high, mut not_second) = (0, 0, 0, 0);
+        let flip = W::U::splat(1 << 31);
+        let (mut first, mut other, mut second) = (0, 0, 0);
         let mut parity = [zero; 4];
         for from in (0..BLOCK_SYMBOLS).step_by(4 * W::N) {
-            let mut four = [zero; 4];
-            for (u, to) in four.iter_mut().enumerate() {
+            let (mut below, mut outside) = ([zero; 4], [zero; 4]);
+            let (mut weight, mut outer_less) = ([zero; 4], [zero; 4]);
+            for u in 0..4 {
                 let k = from + u * W::N;
                 let x = W::load(&x[k..]);
-                let above_low = x.simd_ge(thresholds[0]);
-                let above_high = x.simd_ge(thresholds[2]);
-                low |= bits(above_low, k);
-                middle |= bits(x.simd_ge(thresholds[1]), k);
-                high |= bits(above_high, k);
+                // Signs say on which side of a threshold a sample is.
+                let side = [x - thresholds[0], x - thresholds[1], x - thresholds[2]];
                 let mut d = slopes;
                 for i in 0..3 {
-                    d[i] = magnitude(x - thresholds[i]);
+                    d[i] = magnitude(side[i]);
                     if !EVEN {
                         d[i] = d[i] * slopes[i];
                     }
                 }
                 let outer = d[0].lesser(d[2]);
-                not_second |= bits(outer.simd_ge(d[1]), k);
-                *to = outer.lesser(d[1]) * scales;
+                below[u] = side[1];
+                // Negative below the lowest threshold, and from the highest on.
+                outside[u] = (side[0].to_bits() | (side[2].to_bits() ^ flip)).as_f32();
+                outer_less[u] = less(outer, d[1]);
+                weight[u] = outer.lesser(d[1]) * scales;
                 if k + W::N == BLOCK_SYMBOLS {
                     // As `Eye::both` has it.
-                    let beyond = W::select(above_high, d[2], W::select(above_low, zero, d[0]));
+                    let beyond = W::select(
+                        side[2].simd_ge(zero),
+                        d[2],
+                        W::select(side[0].simd_ge(zero), zero, d[0]),
+                    );
                     parity = [(d[1] + beyond) * scales, outer * scales, zero, zero];
                 }
             }
-            W::store_rounded(four, tops, &mut row[from..]);
+            first |= W::sign_bits(below) << from;
+            other |= W::sign_bits(outside) << from;
+            second |= W::sign_bits(outer_less) << from;
+            W::store_rounded(weight, tops, &mut row[from..]);
         }
         let mut both = [0; 64];
         W::store_rounded(parity, tops, &mut both);
@@ -164,7 +176,7 @@ impl<W: Rounded, const EVEN: bool> Read for Samples<'_, W, EVEN> {
             row[PAIRS + 2 * i] = both[W::N - 4 + i];
             row[PAIRS + 2 * i + 1] = both[2 * W::N - 4 + i];
         }
-        (plane_bytes(middle, low & !high), !not_second)
+        (plane_bytes(!first, !other), second)
     }
 }
 
