@@ -76,12 +76,6 @@ fn magnitude<W: Rounded>(x: W) -> W {
     (x.to_bits() & W::U::splat(0x7fff_ffff)).as_f32()
 }
 
-/// A vector whose sign says where `a` is less than `b`, neither negative.
-#[inline(always)]
-fn less<W: Rounded>(a: W, b: W) -> W {
-    (a.to_bits() - b.to_bits()).as_f32()
-}
-
 #[inline(always)]
 fn ratios<W: Rounded>(
     soft: &[f32],
@@ -94,17 +88,16 @@ fn ratios<W: Rounded>(
     let (zero, scales, tops) = (W::splat(0.0), W::splat(scale), W::splat(top));
     for from in (0..BLOCK_SYMBOLS).step_by(4 * W::N) {
         let (mut a, mut b) = ([zero; 4], [zero; 4]);
-        let (mut weight, mut b_less) = ([zero; 4], [zero; 4]);
+        let (mut one, mut two, mut weight) = ([zero; 4], [zero; 4], [zero; 4]);
         for u in 0..4 {
             let at = 2 * (from + u * W::N);
             (a[u], b[u]) = W::load(&soft[at..]).unzip(W::load(&soft[at + W::N..]));
-            let (a, b) = (magnitude(a[u]), magnitude(b[u]));
-            b_less[u] = less(b, a);
-            weight[u] = a.lesser(b) * scales;
+            (one[u], two[u]) = (magnitude(a[u]), magnitude(b[u]));
+            weight[u] = one[u].lesser(two[u]) * scales;
         }
         first |= W::sign_bits(a) << from;
         other |= W::sign_bits(b) << from;
-        second |= W::sign_bits(b_less) << from;
+        second |= W::less_bits(two, one) << from;
         W::store_rounded(weight, tops, &mut row[from..]);
     }
     for (to, r) in row[PAIRS..POSITIONS].iter_mut().zip(&soft[MESSAGE_BITS..]) {
@@ -136,7 +129,7 @@ impl<W: Rounded, const EVEN: bool> Read for Samples<'_, W, EVEN> {
         let mut parity = [zero; 4];
         for from in (0..BLOCK_SYMBOLS).step_by(4 * W::N) {
             let (mut below, mut outside) = ([zero; 4], [zero; 4]);
-            let (mut weight, mut outer_less) = ([zero; 4], [zero; 4]);
+            let (mut inner, mut outer, mut weight) = ([zero; 4], [zero; 4], [zero; 4]);
             for u in 0..4 {
                 let k = from + u * W::N;
                 let x = W::load(&x[k..]);
@@ -149,12 +142,11 @@ impl<W: Rounded, const EVEN: bool> Read for Samples<'_, W, EVEN> {
                         d[i] = d[i] * slopes[i];
                     }
                 }
-                let outer = d[0].lesser(d[2]);
+                (inner[u], outer[u]) = (d[1], d[0].lesser(d[2]));
                 below[u] = side[1];
                 // Negative below the lowest threshold, and from the highest on.
                 outside[u] = (side[0].to_bits() | (side[2].to_bits() ^ flip)).as_f32();
-                outer_less[u] = less(outer, d[1]);
-                weight[u] = outer.lesser(d[1]) * scales;
+                weight[u] = outer[u].lesser(d[1]) * scales;
                 if k + W::N == BLOCK_SYMBOLS {
                     // As `Eye::both` has it.
                     let beyond = W::select(
@@ -162,12 +154,12 @@ impl<W: Rounded, const EVEN: bool> Read for Samples<'_, W, EVEN> {
                         d[2],
                         W::select(side[0].simd_ge(zero), zero, d[0]),
                     );
-                    parity = [(d[1] + beyond) * scales, outer * scales, zero, zero];
+                    parity = [(d[1] + beyond) * scales, outer[u] * scales, zero, zero];
                 }
             }
             first |= W::sign_bits(below) << from;
             other |= W::sign_bits(outside) << from;
-            second |= W::sign_bits(outer_less) << from;
+            second |= W::less_bits(outer, inner) << from;
             W::store_rounded(weight, tops, &mut row[from..]);
         }
         let mut both = [0; 64];

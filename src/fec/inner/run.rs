@@ -201,7 +201,7 @@ fn finite_lanes<V: F32s>(x: &[f32]) -> bool {
     let (body, tail) = x.split_at(x.len() / (4 * V::N) * (4 * V::N));
     for x in body.chunks_exact(4 * V::N) {
         for (u, sum) in sums.iter_mut().enumerate() {
-            *sum = *sum + V::load(&x[u * V::N..]) * zero;
+            *sum = V::load(&x[u * V::N..]).mul_add(zero, *sum);
         }
     }
     let mut last = [0.0; 16];
