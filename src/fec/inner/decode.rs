@@ -2,9 +2,9 @@
 
 use super::code::{NO_POSITION, POSITION};
 use super::front;
-use super::run::{self, unpack};
+use super::run::{self, Output, unpack};
 use super::{BLOCK_BITS, BLOCK_SYMBOLS, InnerDecoder, InnerReport, MESSAGE_BITS};
-use crate::error::{Result, finite, length};
+use crate::error::{Error, Result, length};
 use crate::pattern::check_at_most;
 use crate::signal::Llr;
 
@@ -26,11 +26,13 @@ fn blocks(
 }
 
 /// The error that names the first entry that is not finite.
-fn all_finite(name: &'static str, values: impl Iterator<Item = f32>) -> Result<()> {
-    for (index, value) in values.enumerate() {
-        finite(format!("{name}[{index}]"), f64::from(value))?;
+fn not_finite(name: &'static str, values: impl Iterator<Item = f32>) -> Error {
+    let found = values.enumerate().find(|(_, v)| !v.is_finite());
+    let (index, value) = found.unwrap_or((0, f32::NAN));
+    Error::NotFinite {
+        name: format!("{name}[{index}]").into(),
+        value: f64::from(value),
     }
-    Ok(())
 }
 
 impl InnerDecoder {
@@ -101,26 +103,26 @@ impl InnerDecoder {
             messages,
             flips.as_deref(),
         )?;
-        if !run::finite(self.level, samples) {
-            all_finite("samples", samples.iter().copied())?;
-        }
-        let (p, level, flips) = (&self.patterns, self.level, flips.unwrap_or_default());
-        Ok(match self.config.bits {
-            None => {
+        let (p, level) = (&self.patterns, self.level);
+        let report = match self.config.bits {
+            None => run::finite(samples).then(|| {
                 let row = |i| self.eye.samples(run::samples_row(samples, i));
-                run::each(row, p, messages, flips)
+                run::each(row, p, messages, flips.unwrap_or_default())
+            }),
+            Some(_) => {
+                let output = &mut Output::new(level, messages, flips);
+                run::samples(
+                    level,
+                    samples,
+                    &self.eye,
+                    self.distance_scale,
+                    self.top,
+                    p,
+                    output,
+                )
             }
-            Some(_) => run::samples(
-                level,
-                samples,
-                &self.eye,
-                self.distance_scale,
-                self.top,
-                p,
-                messages,
-                flips,
-            ),
-        })
+        };
+        report.ok_or_else(|| not_finite("samples", samples.iter().copied()))
     }
 
     /// Decodes log-likelihood ratios, `[block, 128]`, positive where 0 is the likelier (and where it is zero).
@@ -131,14 +133,18 @@ impl InnerDecoder {
         flips: Option<&mut [i8]>,
     ) -> Result<InnerReport> {
         blocks("llr", llr.len(), BLOCK_BITS, messages, flips.as_deref())?;
-        if !run::finite(self.level, llr) {
-            all_finite("llr", llr.iter().copied())?;
-        }
-        let (p, level, flips) = (&self.patterns, self.level, flips.unwrap_or_default());
-        Ok(match self.config.bits {
-            None => run::each(|i| front::llr(run::bits_row(llr, i)), p, messages, flips),
-            Some(_) => run::llr(level, llr, self.llr_scale, self.top, p, messages, flips),
-        })
+        let (p, level) = (&self.patterns, self.level);
+        let report = match self.config.bits {
+            None => run::finite(llr).then(|| {
+                let row = |i| front::llr(run::bits_row(llr, i));
+                run::each(row, p, messages, flips.unwrap_or_default())
+            }),
+            Some(_) => {
+                let output = &mut Output::new(level, messages, flips);
+                run::llr(level, llr, self.llr_scale, self.top, p, output)
+            }
+        };
+        report.ok_or_else(|| not_finite("llr", llr.iter().copied()))
     }
 
     /// [`InnerDecoder::decode_llr`] on the pairs that [`crate::mlse::Mlse::soft`] gives, `[block, 64]`, first bit first.
@@ -149,18 +155,18 @@ impl InnerDecoder {
         flips: Option<&mut [i8]>,
     ) -> Result<InnerReport> {
         blocks("llr", llr.len(), BLOCK_SYMBOLS, messages, flips.as_deref())?;
-        let largest = llr.iter().fold(0, |m, pair| {
-            let [a, b] = pair.map(|l| l.0.to_bits() & 0x7fff_ffff);
-            a.max(b).max(m)
-        });
-        if largest >= f32::INFINITY.to_bits() {
-            all_finite("llr", llr.iter().flatten().map(|l| l.0))?;
-        }
-        let (p, level, flips) = (&self.patterns, self.level, flips.unwrap_or_default());
-        Ok(match self.config.bits {
-            None => run::each(|i| front::llr(&run::soft_row(llr, i)), p, messages, flips),
-            Some(_) => run::soft(level, llr, self.llr_scale, self.top, p, messages, flips),
-        })
+        let (p, level) = (&self.patterns, self.level);
+        let report = match self.config.bits {
+            None => run::finite_pairs(llr).then(|| {
+                let row = |i| front::llr(&run::soft_row(llr, i));
+                run::each(row, p, messages, flips.unwrap_or_default())
+            }),
+            Some(_) => {
+                let output = &mut Output::new(level, messages, flips);
+                run::soft(level, llr, self.llr_scale, self.top, p, output)
+            }
+        };
+        report.ok_or_else(|| not_finite("llr", llr.iter().flatten().map(|l| l.0)))
     }
 
     /// Decodes integer ratios, `[block, 128]`, positive where 0 is the likelier (and where it is zero). The magnitudes
@@ -172,13 +178,9 @@ impl InnerDecoder {
         flips: Option<&mut [i8]>,
     ) -> Result<InnerReport> {
         blocks("llr", llr.len(), BLOCK_BITS, messages, flips.as_deref())?;
-        let flips = flips.unwrap_or_default();
-        Ok(run::integers(
-            self.level,
-            llr,
-            &self.patterns,
-            messages,
-            flips,
-        ))
+        let output = &mut Output::new(self.level, messages, flips);
+        let report = run::integers(self.level, llr, &self.patterns, output);
+        // Integers are finite: there is always a report.
+        Ok(report.unwrap_or_default())
     }
 }

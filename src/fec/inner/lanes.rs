@@ -3,8 +3,9 @@
 use std::marker::PhantomData;
 
 use super::front::{Eye, quantized};
-use super::kernel::{PlaneBytes, ROW, Read, decode, plane_bytes};
+use super::kernel::{ROW, Read, decode, plane_bytes};
 use super::patterns::Patterns;
+use super::run::{Output, PlaneBytes};
 use super::{BLOCK_BITS, BLOCK_SYMBOLS, InnerReport, MESSAGE_BITS, PAIRS, POSITIONS};
 use crate::signal::Llr;
 use crate::simd::{Least, Rounded, U8s, U32s};
@@ -14,7 +15,7 @@ struct Integers<'a, V>(&'a [i8], PhantomData<V>);
 
 impl<V: U8s> Read for Integers<'_, V> {
     #[inline(always)]
-    fn read(&self, at: usize, row: &mut [u8; ROW]) -> (PlaneBytes, u64) {
+    fn read(&mut self, at: usize, row: &mut [u8; ROW]) -> (PlaneBytes, u64) {
         let soft = &self.0[at * BLOCK_BITS..][..BLOCK_BITS];
         let (mut first, mut other) = (0, 0);
         let mut second = 0;
@@ -33,6 +34,17 @@ impl<V: U8s> Read for Integers<'_, V> {
         }
         (plane_bytes(first, other), second)
     }
+
+    #[inline(always)]
+    fn is_finite(self) -> bool {
+        true
+    }
+}
+
+/// Whether the lanes, sums of zero times numbers, tell that all of these were finite: else they hold a NaN.
+#[inline(always)]
+fn is_finite<W: Rounded>(sums: W) -> bool {
+    W::less_bits([sums; 4], [W::splat(1.0); 4]).trailing_ones() as usize == 4 * W::N
 }
 
 /// Ratios in `f32`.
@@ -40,14 +52,19 @@ struct Ratios<'a, W> {
     soft: &'a [f32],
     scale: f32,
     top: f32,
-    lanes: PhantomData<W>,
+    sums: W,
 }
 
 impl<W: Rounded> Read for Ratios<'_, W> {
     #[inline(always)]
-    fn read(&self, at: usize, row: &mut [u8; ROW]) -> (PlaneBytes, u64) {
+    fn read(&mut self, at: usize, row: &mut [u8; ROW]) -> (PlaneBytes, u64) {
         let soft = &self.soft[at * BLOCK_BITS..][..BLOCK_BITS];
-        ratios::<W>(soft, self.scale, self.top, row)
+        ratios(soft, self.scale, self.top, row, &mut self.sums)
+    }
+
+    #[inline(always)]
+    fn is_finite(self) -> bool {
+        is_finite(self.sums)
     }
 }
 
@@ -56,18 +73,23 @@ struct Pairs<'a, W> {
     soft: &'a [[Llr; 2]],
     scale: f32,
     top: f32,
-    lanes: PhantomData<W>,
+    sums: W,
 }
 
 impl<W: Rounded> Read for Pairs<'_, W> {
     #[inline(always)]
-    fn read(&self, at: usize, row: &mut [u8; ROW]) -> (PlaneBytes, u64) {
+    fn read(&mut self, at: usize, row: &mut [u8; ROW]) -> (PlaneBytes, u64) {
         let pairs = &self.soft[at * BLOCK_SYMBOLS..][..BLOCK_SYMBOLS];
         let mut soft = [0.0; BLOCK_BITS];
         for (to, pair) in soft.chunks_exact_mut(2).zip(pairs) {
             (to[0], to[1]) = (pair[0].0, pair[1].0);
         }
-        ratios::<W>(&soft, self.scale, self.top, row)
+        ratios(&soft, self.scale, self.top, row, &mut self.sums)
+    }
+
+    #[inline(always)]
+    fn is_finite(self) -> bool {
+        is_finite(self.sums)
     }
 }
 
@@ -82,6 +104,7 @@ fn ratios<W: Rounded>(
     scale: f32,
     top: f32,
     row: &mut [u8; ROW],
+    sums: &mut W,
 ) -> (PlaneBytes, u64) {
     let soft = &soft[..BLOCK_BITS];
     let (mut first, mut other, mut second) = (0, 0, 0);
@@ -91,7 +114,9 @@ fn ratios<W: Rounded>(
         let (mut one, mut two, mut weight) = ([zero; 4], [zero; 4], [zero; 4]);
         for u in 0..4 {
             let at = 2 * (from + u * W::N);
-            (a[u], b[u]) = W::load(&soft[at..]).unzip(W::load(&soft[at + W::N..]));
+            let (low, high) = (W::load(&soft[at..]), W::load(&soft[at + W::N..]));
+            *sums = high.mul_add(zero, low.mul_add(zero, *sums));
+            (a[u], b[u]) = low.unzip(high);
             (one[u], two[u]) = (magnitude(a[u]), magnitude(b[u]));
             weight[u] = one[u].lesser(two[u]) * scales;
         }
@@ -112,12 +137,12 @@ struct Samples<'a, W, const EVEN: bool> {
     eye: &'a Eye,
     scale: f32,
     top: f32,
-    lanes: PhantomData<W>,
+    sums: W,
 }
 
 impl<W: Rounded, const EVEN: bool> Read for Samples<'_, W, EVEN> {
     #[inline(always)]
-    fn read(&self, at: usize, row: &mut [u8; ROW]) -> (PlaneBytes, u64) {
+    fn read(&mut self, at: usize, row: &mut [u8; ROW]) -> (PlaneBytes, u64) {
         let x = &self.samples[at * BLOCK_SYMBOLS..][..BLOCK_SYMBOLS];
         let [t0, t1, t2] = self.eye.thresholds;
         let thresholds = [W::splat(t0), W::splat(t1), W::splat(t2)];
@@ -133,6 +158,7 @@ impl<W: Rounded, const EVEN: bool> Read for Samples<'_, W, EVEN> {
             for u in 0..4 {
                 let k = from + u * W::N;
                 let x = W::load(&x[k..]);
+                self.sums = x.mul_add(zero, self.sums);
                 // Signs say on which side of a threshold a sample is.
                 let side = [x - thresholds[0], x - thresholds[1], x - thresholds[2]];
                 let mut d = slopes;
@@ -170,16 +196,20 @@ impl<W: Rounded, const EVEN: bool> Read for Samples<'_, W, EVEN> {
         }
         (plane_bytes(!first, !other), second)
     }
+
+    #[inline(always)]
+    fn is_finite(self) -> bool {
+        is_finite(self.sums)
+    }
 }
 
 #[inline(always)]
 pub(super) fn integers<V: U8s, H: Least>(
     llr: &[i8],
     patterns: &Patterns,
-    messages: &mut [u8],
-    flips: &mut [i8],
-) -> InnerReport {
-    decode::<V, H>(&Integers::<V>(llr, PhantomData), patterns, messages, flips)
+    output: &mut Output<'_>,
+) -> Option<InnerReport> {
+    decode::<V, H>(Integers::<V>(llr, PhantomData), patterns, output)
 }
 
 #[inline(always)]
@@ -188,16 +218,15 @@ pub(super) fn llr<V: U8s, H: Least, W: Rounded>(
     scale: f32,
     top: f32,
     patterns: &Patterns,
-    messages: &mut [u8],
-    flips: &mut [i8],
-) -> InnerReport {
+    output: &mut Output<'_>,
+) -> Option<InnerReport> {
     let input = Ratios::<W> {
         soft,
         scale,
         top,
-        lanes: PhantomData,
+        sums: W::splat(0.0),
     };
-    decode::<V, H>(&input, patterns, messages, flips)
+    decode::<V, H>(input, patterns, output)
 }
 
 #[inline(always)]
@@ -206,16 +235,15 @@ pub(super) fn soft<V: U8s, H: Least, W: Rounded>(
     scale: f32,
     top: f32,
     patterns: &Patterns,
-    messages: &mut [u8],
-    flips: &mut [i8],
-) -> InnerReport {
+    output: &mut Output<'_>,
+) -> Option<InnerReport> {
     let input = Pairs::<W> {
         soft,
         scale,
         top,
-        lanes: PhantomData,
+        sums: W::splat(0.0),
     };
-    decode::<V, H>(&input, patterns, messages, flips)
+    decode::<V, H>(input, patterns, output)
 }
 
 #[inline(always)]
@@ -225,27 +253,26 @@ pub(super) fn samples<V: U8s, H: Least, W: Rounded>(
     scale: f32,
     top: f32,
     patterns: &Patterns,
-    messages: &mut [u8],
-    flips: &mut [i8],
-) -> InnerReport {
-    let lanes = PhantomData;
+    output: &mut Output<'_>,
+) -> Option<InnerReport> {
+    let sums = W::splat(0.0);
     if eye.is_even() {
         let input = Samples::<W, true> {
             samples,
             eye,
             scale,
             top,
-            lanes,
+            sums,
         };
-        decode::<V, H>(&input, patterns, messages, flips)
+        decode::<V, H>(input, patterns, output)
     } else {
         let input = Samples::<W, false> {
             samples,
             eye,
             scale,
             top,
-            lanes,
+            sums,
         };
-        decode::<V, H>(&input, patterns, messages, flips)
+        decode::<V, H>(input, patterns, output)
     }
 }

@@ -7,10 +7,41 @@ use super::lanes;
 use super::patterns::Patterns;
 use super::search::{Reliability, search};
 use super::{BLOCK_BITS, BLOCK_SYMBOLS, InnerReport, MESSAGE_BITS};
+use crate::Level;
 use crate::signal::Llr;
-use crate::simd::{Base, F32s, dispatch};
+use crate::simd::dispatch;
 #[cfg(target_arch = "x86_64")]
 use crate::simd::{Mid, Top, YmmU8, ZmmU8};
+
+/// The bytes of both planes of a block.
+pub(super) type PlaneBytes = [u8; 16];
+
+/// Where a decoder writes, and where it works until it knows that its input was finite.
+pub(super) struct Output<'a> {
+    /// One per block, if the level has lanes.
+    pub(super) planes: Vec<PlaneBytes>,
+    pub(super) messages: &'a mut [u8],
+    pub(super) flips: &'a mut [i8],
+    /// As long as `flips`: empty or one per block.
+    pub(super) counts: Vec<i8>,
+}
+
+impl<'a> Output<'a> {
+    pub(super) fn new(level: Level, messages: &'a mut [u8], flips: Option<&'a mut [i8]>) -> Self {
+        let blocks = if level.has_mid() {
+            messages.len() / MESSAGE_BITS
+        } else {
+            0
+        };
+        let flips = flips.unwrap_or_default();
+        Self {
+            planes: vec![[0; 16]; blocks],
+            counts: vec![0; flips.len()],
+            messages,
+            flips,
+        }
+    }
+}
 
 /// Without VBMI and with it.
 #[cfg(target_arch = "x86_64")]
@@ -92,9 +123,9 @@ pub(super) fn soft_row(llr: &[[Llr; 2]], i: usize) -> [f32; BLOCK_BITS] {
     std::array::from_fn(|n| pairs[n / 2][n % 2].0)
 }
 
-fn base_integers(llr: &[i8], p: &Patterns, messages: &mut [u8], flips: &mut [i8]) -> InnerReport {
+fn base_integers(llr: &[i8], p: &Patterns, out: &mut Output<'_>) -> Option<InnerReport> {
     let row = |i: usize| front::integers(&llr[i * BLOCK_BITS..][..BLOCK_BITS]);
-    each(row, p, messages, flips)
+    Some(each(row, p, out.messages, out.flips))
 }
 
 fn base_llr(
@@ -102,11 +133,10 @@ fn base_llr(
     scale: f32,
     top: f32,
     p: &Patterns,
-    messages: &mut [u8],
-    flips: &mut [i8],
-) -> InnerReport {
+    out: &mut Output<'_>,
+) -> Option<InnerReport> {
     let row = |i| front::llr_quantized(bits_row(llr, i), scale, top);
-    each(row, p, messages, flips)
+    finite(llr).then(|| each(row, p, out.messages, out.flips))
 }
 
 fn base_soft(
@@ -114,11 +144,10 @@ fn base_soft(
     scale: f32,
     top: f32,
     p: &Patterns,
-    messages: &mut [u8],
-    flips: &mut [i8],
-) -> InnerReport {
+    out: &mut Output<'_>,
+) -> Option<InnerReport> {
     let row = |i| front::llr_quantized(&soft_row(llr, i), scale, top);
-    each(row, p, messages, flips)
+    finite_pairs(llr).then(|| each(row, p, out.messages, out.flips))
 }
 
 fn base_samples(
@@ -127,20 +156,18 @@ fn base_samples(
     scale: f32,
     top: f32,
     p: &Patterns,
-    messages: &mut [u8],
-    flips: &mut [i8],
-) -> InnerReport {
+    out: &mut Output<'_>,
+) -> Option<InnerReport> {
     let row = |i| eye.samples_quantized(samples_row(samples, i), scale, top);
-    each(row, p, messages, flips)
+    finite(samples).then(|| each(row, p, out.messages, out.flips))
 }
 
 dispatch! {
     pub(super) fn integers(
         llr: &[i8],
         patterns: &Patterns,
-        messages: &mut [u8],
-        flips: &mut [i8],
-    ) -> InnerReport =
+        output: &mut Output<'_>,
+    ) -> Option<InnerReport> =
         base: base_integers,
         mid: lanes::integers::<Ymm, Ymm>,
         top: lanes::integers::<Zmm, Ymm>,
@@ -153,9 +180,8 @@ dispatch! {
         scale: f32,
         largest: f32,
         patterns: &Patterns,
-        messages: &mut [u8],
-        flips: &mut [i8],
-    ) -> InnerReport =
+        output: &mut Output<'_>,
+    ) -> Option<InnerReport> =
         base: base_llr,
         mid: lanes::llr::<Ymm, Ymm, Mid>,
         top: lanes::llr::<Zmm, Ymm, Top>,
@@ -168,9 +194,8 @@ dispatch! {
         scale: f32,
         largest: f32,
         patterns: &Patterns,
-        messages: &mut [u8],
-        flips: &mut [i8],
-    ) -> InnerReport =
+        output: &mut Output<'_>,
+    ) -> Option<InnerReport> =
         base: base_soft,
         mid: lanes::soft::<Ymm, Ymm, Mid>,
         top: lanes::soft::<Zmm, Ymm, Top>,
@@ -184,32 +209,25 @@ dispatch! {
         scale: f32,
         largest: f32,
         patterns: &Patterns,
-        messages: &mut [u8],
-        flips: &mut [i8],
-    ) -> InnerReport =
+        output: &mut Output<'_>,
+    ) -> Option<InnerReport> =
         base: base_samples,
         mid: lanes::samples::<Ymm, Ymm, Mid>,
         top: lanes::samples::<Zmm, Ymm, Top>,
         icl: lanes::samples::<ZmmP, YmmP, Top>
 }
 
-/// Whether every number is finite: zero times it is zero then, and NaN otherwise.
-#[inline(always)]
-fn finite_lanes<V: F32s>(x: &[f32]) -> bool {
-    let zero = V::splat(0.0);
-    let mut sums = [zero; 4];
-    let (body, tail) = x.split_at(x.len() / (4 * V::N) * (4 * V::N));
-    for x in body.chunks_exact(4 * V::N) {
-        for (u, sum) in sums.iter_mut().enumerate() {
-            *sum = V::load(&x[u * V::N..]).mul_add(zero, *sum);
-        }
-    }
-    let mut last = [0.0; 16];
-    ((sums[0] + sums[1]) + (sums[2] + sums[3])).store(&mut last);
-    last.iter().chain(tail).fold(0.0, |sum, x| sum + 0.0 * x) == 0.0
+/// Whether every number is finite: as integers the others are the largest magnitudes.
+pub(super) fn finite(x: &[f32]) -> bool {
+    let magnitude = |x: &f32| x.to_bits() & 0x7fff_ffff;
+    x.iter().map(magnitude).fold(0, u32::max) < f32::INFINITY.to_bits()
 }
 
-dispatch! {
-    pub(super) fn finite(x: &[f32]) -> bool =
-        base: finite_lanes::<Base>, mid: finite_lanes::<Mid>, top: finite_lanes::<Top>
+/// [`finite`] for pairs.
+pub(super) fn finite_pairs(x: &[[Llr; 2]]) -> bool {
+    let largest = x.iter().fold(0, |m, pair| {
+        let [a, b] = pair.map(|l| l.0.to_bits() & 0x7fff_ffff);
+        a.max(b).max(m)
+    });
+    largest < f32::INFINITY.to_bits()
 }
