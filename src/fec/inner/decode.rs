@@ -1,8 +1,7 @@
 //! Decoding of many blocks: checks, then block by block.
 
-use super::code::{NO_POSITION, POSITION};
 use super::front;
-use super::run::{self, Output, unpack};
+use super::run::{self, Output};
 use super::{BLOCK_BITS, BLOCK_SYMBOLS, InnerDecoder, InnerReport, MESSAGE_BITS};
 use crate::error::{Error, Result, length};
 use crate::pattern::check_at_most;
@@ -47,7 +46,7 @@ impl InnerDecoder {
         &self,
         symbols: &[u8],
         messages: &mut [u8],
-        mut flips: Option<&mut [i8]>,
+        flips: Option<&mut [i8]>,
     ) -> Result<InnerReport> {
         blocks(
             "symbols",
@@ -57,30 +56,10 @@ impl InnerDecoder {
             flips.as_deref(),
         )?;
         check_at_most("symbols", symbols, 3)?;
-        let mut report = InnerReport::default();
-        let rows = symbols
-            .chunks_exact(BLOCK_SYMBOLS)
-            .zip(messages.chunks_exact_mut(MESSAGE_BITS));
-        for (i, (symbols, message)) in rows.enumerate() {
-            let mut planes = front::symbols(symbols);
-            let s = planes.syndrome();
-            let odd = s.count_ones() % 2 == 1;
-            let position = POSITION[usize::from(s & 127)];
-            let flipped = if s == 0 {
-                Some(0)
-            } else if odd && position != NO_POSITION {
-                planes.flip(position, u64::MAX);
-                Some(1)
-            } else {
-                None
-            };
-            unpack(planes, message);
-            let n = report.count(flipped);
-            if let Some(flips) = flips.as_deref_mut() {
-                flips[i] = n;
-            }
-        }
-        Ok(report)
+        let output = &mut Output::new(self.level, messages, flips);
+        let report = run::symbols(self.level, symbols, &self.none, output);
+        // There is always a report where nothing could be infinite.
+        Ok(report.unwrap_or_default())
     }
 
     /// Decodes samples (the soft output of an equalizer), `[block, 64]`, in the unit of the levels.
@@ -125,7 +104,7 @@ impl InnerDecoder {
         report.ok_or_else(|| not_finite("samples", samples.iter().copied()))
     }
 
-    /// Decodes log-likelihood ratios, `[block, 128]`, positive where 0 is the likelier (and where it is zero).
+    /// Decodes log-likelihood ratios, `[block, 128]`, positive where 0 is the likelier; a zero of negative sign is a 1.
     pub fn decode_llr(
         &self,
         llr: &[f32],
@@ -180,7 +159,7 @@ impl InnerDecoder {
         blocks("llr", llr.len(), BLOCK_BITS, messages, flips.as_deref())?;
         let output = &mut Output::new(self.level, messages, flips);
         let report = run::integers(self.level, llr, &self.patterns, output);
-        // Integers are finite: there is always a report.
+        // There is always a report where nothing could be infinite.
         Ok(report.unwrap_or_default())
     }
 }

@@ -165,7 +165,7 @@ impl Eye {
 
 /// Decisions without reliabilities: of a pair always the second bit is the one to flip.
 #[inline(always)]
-pub(super) fn symbols(symbols: &[u8]) -> Planes {
+pub(super) fn symbols(symbols: &[u8]) -> Received<u8> {
     let symbols = &symbols[..BLOCK_SYMBOLS];
     let mut planes = Planes::default();
     for (k, &s) in symbols.iter().enumerate() {
@@ -173,5 +173,9 @@ pub(super) fn symbols(symbols: &[u8]) -> Planes {
         planes.first |= (s >> 1) << k;
         planes.second |= ((s ^ s >> 1) & 1) << k;
     }
-    planes
+    Received {
+        planes,
+        second: u64::MAX,
+        weights: [0; POSITIONS],
+    }
 }

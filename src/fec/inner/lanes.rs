@@ -10,6 +10,29 @@ use super::{BLOCK_BITS, BLOCK_SYMBOLS, InnerReport, MESSAGE_BITS, PAIRS, POSITIO
 use crate::signal::Llr;
 use crate::simd::{Least, Rounded, U8s, U32s};
 
+/// Symbols without reliabilities.
+struct Symbols<'a, V>(&'a [u8], PhantomData<V>);
+
+impl<V: U8s> Read for Symbols<'_, V> {
+    #[inline(always)]
+    fn read(&mut self, at: usize, _row: &mut [u8; ROW]) -> (PlaneBytes, u64) {
+        let symbols = &self.0[at * BLOCK_SYMBOLS..][..BLOCK_SYMBOLS];
+        let (mut first, mut other) = (0, 0);
+        for k in (0..BLOCK_SYMBOLS).step_by(V::N) {
+            let s = V::load(&symbols[k..]);
+            let two = s.equal(V::splat(2));
+            first |= (two ^ s.equal(V::splat(3))).top_bits() << k;
+            other |= (two ^ s.equal(V::splat(1))).top_bits() << k;
+        }
+        (plane_bytes(first, other), u64::MAX)
+    }
+
+    #[inline(always)]
+    fn is_finite(self) -> bool {
+        true
+    }
+}
+
 /// Integer ratios.
 struct Integers<'a, V>(&'a [i8], PhantomData<V>);
 
@@ -201,6 +224,15 @@ impl<W: Rounded, const EVEN: bool> Read for Samples<'_, W, EVEN> {
     fn is_finite(self) -> bool {
         is_finite(self.sums)
     }
+}
+
+#[inline(always)]
+pub(super) fn symbols<V: U8s, H: Least>(
+    symbols: &[u8],
+    patterns: &Patterns,
+    output: &mut Output<'_>,
+) -> Option<InnerReport> {
+    decode::<V, H>(Symbols::<V>(symbols, PhantomData), patterns, output)
 }
 
 #[inline(always)]

@@ -165,6 +165,8 @@ pub struct InnerReport {
 pub struct InnerDecoder {
     config: InnerConfig,
     patterns: Patterns,
+    /// No positions: one flip where the syndrome names one.
+    none: Patterns,
     eye: Eye,
     /// The greatest integer of a reliability.
     top: f32,
@@ -214,6 +216,7 @@ impl InnerDecoder {
         Ok(Self {
             config: config.clone(),
             patterns,
+            none: Patterns::new(0, 1)?,
             eye,
             top,
             llr_scale,

@@ -56,7 +56,7 @@ type ZmmP = ZmmU8<true>;
 impl InnerReport {
     /// Counts a block: flipped bits, or `None` if nothing was found.
     #[inline(always)]
-    pub(super) fn count(&mut self, flipped: Option<usize>) -> i8 {
+    fn count(&mut self, flipped: Option<usize>) -> i8 {
         self.blocks += 1;
         match flipped {
             Some(0) => self.clean += 1,
@@ -72,7 +72,7 @@ impl InnerReport {
 
 /// The message bits of a block, one per byte.
 #[inline(always)]
-pub(super) fn unpack(planes: Planes, message: &mut [u8]) {
+fn unpack(planes: Planes, message: &mut [u8]) {
     for (k, pair) in message[..MESSAGE_BITS].chunks_exact_mut(2).enumerate() {
         pair[0] = (planes.first >> k & 1) as u8;
         pair[1] = (planes.second >> k & 1) as u8;
@@ -114,13 +114,18 @@ pub(super) fn bits_row(llr: &[f32], i: usize) -> &[f32] {
     &llr[i * BLOCK_BITS..][..BLOCK_BITS]
 }
 
-pub(super) fn samples_row(samples: &[f32], i: usize) -> &[f32] {
+pub(super) fn samples_row<T>(samples: &[T], i: usize) -> &[T] {
     &samples[i * BLOCK_SYMBOLS..][..BLOCK_SYMBOLS]
 }
 
 pub(super) fn soft_row(llr: &[[Llr; 2]], i: usize) -> [f32; BLOCK_BITS] {
     let pairs = &llr[i * BLOCK_SYMBOLS..][..BLOCK_SYMBOLS];
     std::array::from_fn(|n| pairs[n / 2][n % 2].0)
+}
+
+fn base_symbols(symbols: &[u8], p: &Patterns, out: &mut Output<'_>) -> Option<InnerReport> {
+    let row = |i| front::symbols(samples_row(symbols, i));
+    Some(each(row, p, out.messages, out.flips))
 }
 
 fn base_integers(llr: &[i8], p: &Patterns, out: &mut Output<'_>) -> Option<InnerReport> {
@@ -160,6 +165,18 @@ fn base_samples(
 ) -> Option<InnerReport> {
     let row = |i| eye.samples_quantized(samples_row(samples, i), scale, top);
     finite(samples).then(|| each(row, p, out.messages, out.flips))
+}
+
+dispatch! {
+    pub(super) fn symbols(
+        symbols: &[u8],
+        patterns: &Patterns,
+        output: &mut Output<'_>,
+    ) -> Option<InnerReport> =
+        base: base_symbols,
+        mid: lanes::symbols::<Ymm, Ymm>,
+        top: lanes::symbols::<Zmm, Ymm>,
+        icl: lanes::symbols::<ZmmP, YmmP>
 }
 
 dispatch! {
