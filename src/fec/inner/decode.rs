@@ -38,10 +38,11 @@ impl InnerDecoder {
     /// Decodes hard decisions: symbols 0..=3 in level order, `[block, 64]`.
     ///
     /// One wrong position is corrected: where the syndrome is the column of a parity bit, that bit is flipped, where it
-    /// is that of a pair, the pair's *second* bit. At the outer levels this is the only bit that a neighbouring
-    /// level differs in, at the inner ones it is as likely as the first: a wrong choice makes the pair's sum right and its two bits wrong. An even
-    /// number of wrong positions is detected (uncorrectable, left as received), of three wrong positions 48.3 %; the
-    /// others are taken for one wrong position. The search of the configuration is not used.
+    /// is that of a pair, the pair's *second* bit. At the outer levels this is the only bit that a neighbouring level
+    /// differs in, at the inner ones it is as likely as the first: a wrong choice makes the pair's sum right and both
+    /// its bits wrong. Of an even number of wrong positions all that are no word of the code (all of two) are
+    /// detected, of three 48.3 %: uncorrectable, left as received. The other three are taken for one wrong position.
+    /// The search of the configuration is not used.
     pub fn decode_symbols(
         &self,
         symbols: &[u8],
@@ -65,10 +66,11 @@ impl InnerDecoder {
     /// Decodes samples (the soft output of an equalizer), `[block, 64]`, in the unit of the levels.
     ///
     /// The decision is that of a slicer with thresholds midway between the levels (a sample on one belongs to the upper
-    /// level). The reliability of a pair is the distance from the nearest threshold, in half mean spacings of the levels
-    /// and times the spacing there over the mean one; the bit that differs across this threshold is the one to flip. The parity bits
-    /// have max-log reliabilities: the second bit of a pair the lesser of the distances from the outer thresholds, the
-    /// first the distance from the middle one and, beyond an outer threshold, that from it as well.
+    /// level). A distance from a threshold counts times the spacing of the levels there over the mean spacing. The
+    /// reliability of a pair is the least of the three, and the bit that differs across that threshold is the one to
+    /// flip. The parity bits have max-log reliabilities: the second bit of a symbol the lesser of the distances from
+    /// the outer thresholds, the first the distance from the middle one and, beyond an outer threshold, that from it
+    /// as well (exact for even spacings).
     pub fn decode_samples(
         &self,
         samples: &[f32],
@@ -126,7 +128,7 @@ impl InnerDecoder {
         report.ok_or_else(|| not_finite("llr", llr.iter().copied()))
     }
 
-    /// [`InnerDecoder::decode_llr`] on the pairs that [`crate::mlse::Mlse::soft`] gives, `[block, 64]`, first bit first.
+    /// [`InnerDecoder::decode_llr`] on the pairs that a sequence detector gives, `[block, 64]`, first bit first.
     pub fn decode_soft(
         &self,
         llr: &[[Llr; 2]],

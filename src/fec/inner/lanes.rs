@@ -3,8 +3,9 @@
 use std::marker::PhantomData;
 
 use super::front::{Eye, quantized};
-use super::kernel::{ROW, Read, decode, plane_bytes};
+use super::kernel::{ROW, Read, decode};
 use super::patterns::Patterns;
+use super::planes::plane_bytes;
 use super::run::{Output, PlaneBytes};
 use super::{BLOCK_BITS, BLOCK_SYMBOLS, InnerReport, MESSAGE_BITS, PAIRS, POSITIONS};
 use crate::signal::Llr;
