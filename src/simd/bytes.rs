@@ -65,14 +65,14 @@ pub(crate) trait Least: U8s {
     fn least(self) -> u16;
 }
 
-/// Truth values of lanes as bits.
-pub(crate) trait MaskBits: Copy {
-    /// Bit `i` is that of lane `i`.
-    fn bits(self) -> u32;
-}
-
 /// Lanes of `f32` that become bytes.
-pub(crate) trait Rounded: F32s<Mask: MaskBits> {
+pub(crate) trait Rounded: F32s {
+    /// The sign bits of the lanes of four vectors, one after the other, lane 0 lowest.
+    fn sign_bits(four: [Self; 4]) -> u64;
+    /// Bits that say in which lanes of four pairs of vectors the first is less than the second.
+    fn less_bits(a: [Self; 4], b: [Self; 4]) -> u64;
+    /// The lesser of two lanes, neither NaN.
+    fn lesser(self, other: Self) -> Self;
     /// The lanes of four vectors, one after the other, none negative: the lesser of each and `top`, at most 255, rounded
     /// to the nearest integer, ties to even.
     fn store_rounded(four: [Self; 4], top: Self, to: &mut [u8]);

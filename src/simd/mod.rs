@@ -35,7 +35,7 @@ mod x86;
 
 pub(crate) use bits::{Bits, Line, vectors};
 #[cfg(target_arch = "x86_64")]
-pub(crate) use bytes::{Least, MaskBits, Rounded, U8s};
+pub(crate) use bytes::{Least, Rounded, U8s};
 pub(crate) use dispatch::dispatch;
 pub(crate) use ints::{I16s, I32s};
 pub(crate) use lanes::{F32s, U32s};

@@ -1,10 +1,9 @@
 //! Decoding of many blocks: checks, then block by block.
 
-use super::code::{NO_POSITION, POSITION};
 use super::front;
-use super::run::{self, unpack};
+use super::run::{self, Output};
 use super::{BLOCK_BITS, BLOCK_SYMBOLS, InnerDecoder, InnerReport, MESSAGE_BITS};
-use crate::error::{Result, finite, length};
+use crate::error::{Error, Result, length};
 use crate::pattern::check_at_most;
 use crate::signal::Llr;
 
@@ -26,26 +25,29 @@ fn blocks(
 }
 
 /// The error that names the first entry that is not finite.
-fn all_finite(name: &'static str, values: impl Iterator<Item = f32>) -> Result<()> {
-    for (index, value) in values.enumerate() {
-        finite(format!("{name}[{index}]"), f64::from(value))?;
+fn not_finite(name: &'static str, values: impl Iterator<Item = f32>) -> Error {
+    let found = values.enumerate().find(|(_, v)| !v.is_finite());
+    let (index, value) = found.unwrap_or((0, f32::NAN));
+    Error::NotFinite {
+        name: format!("{name}[{index}]").into(),
+        value: f64::from(value),
     }
-    Ok(())
 }
 
 impl InnerDecoder {
     /// Decodes hard decisions: symbols 0..=3 in level order, `[block, 64]`.
     ///
     /// One wrong position is corrected: where the syndrome is the column of a parity bit, that bit is flipped, where it
-    /// is that of a pair, the pair's *second* bit. At the outer levels this is the only bit that a neighbouring
-    /// level differs in, at the inner ones it is as likely as the first: a wrong choice makes the pair's sum right and its two bits wrong. An even
-    /// number of wrong positions is detected (uncorrectable, left as received), of three wrong positions 48.3 %; the
-    /// others are taken for one wrong position. The search of the configuration is not used.
+    /// is that of a pair, the pair's *second* bit. At the outer levels this is the only bit that a neighbouring level
+    /// differs in, at the inner ones it is as likely as the first: a wrong choice makes the pair's sum right and both
+    /// its bits wrong. Of an even number of wrong positions all that are no word of the code (all of two) are
+    /// detected, of three 48.3 %: uncorrectable, left as received. The other three are taken for one wrong position.
+    /// The search of the configuration is not used.
     pub fn decode_symbols(
         &self,
         symbols: &[u8],
         messages: &mut [u8],
-        mut flips: Option<&mut [i8]>,
+        flips: Option<&mut [i8]>,
     ) -> Result<InnerReport> {
         blocks(
             "symbols",
@@ -55,39 +57,20 @@ impl InnerDecoder {
             flips.as_deref(),
         )?;
         check_at_most("symbols", symbols, 3)?;
-        let mut report = InnerReport::default();
-        let rows = symbols
-            .chunks_exact(BLOCK_SYMBOLS)
-            .zip(messages.chunks_exact_mut(MESSAGE_BITS));
-        for (i, (symbols, message)) in rows.enumerate() {
-            let mut planes = front::symbols(symbols);
-            let s = planes.syndrome();
-            let odd = s.count_ones() % 2 == 1;
-            let position = POSITION[usize::from(s & 127)];
-            let flipped = if s == 0 {
-                Some(0)
-            } else if odd && position != NO_POSITION {
-                planes.flip(position, u64::MAX);
-                Some(1)
-            } else {
-                None
-            };
-            unpack(planes, message);
-            let n = report.count(flipped);
-            if let Some(flips) = flips.as_deref_mut() {
-                flips[i] = n;
-            }
-        }
-        Ok(report)
+        let output = &mut Output::new(self.level, messages, flips);
+        let report = run::symbols(self.level, symbols, &self.none, output);
+        // There is always a report where nothing could be infinite.
+        Ok(report.unwrap_or_default())
     }
 
     /// Decodes samples (the soft output of an equalizer), `[block, 64]`, in the unit of the levels.
     ///
     /// The decision is that of a slicer with thresholds midway between the levels (a sample on one belongs to the upper
-    /// level). The reliability of a pair is the distance from the nearest threshold, in half mean spacings of the levels
-    /// and times the spacing there over the mean one; the bit that differs across this threshold is the one to flip. The parity bits
-    /// have max-log reliabilities: the second bit of a pair the lesser of the distances from the outer thresholds, the
-    /// first the distance from the middle one and, beyond an outer threshold, that from it as well.
+    /// level). A distance from a threshold counts times the spacing of the levels there over the mean spacing. The
+    /// reliability of a pair is the least of the three, and the bit that differs across that threshold is the one to
+    /// flip. The parity bits have max-log reliabilities: the second bit of a symbol the lesser of the distances from
+    /// the outer thresholds, the first the distance from the middle one and, beyond an outer threshold, that from it
+    /// as well (exact for even spacings).
     pub fn decode_samples(
         &self,
         samples: &[f32],
@@ -101,28 +84,29 @@ impl InnerDecoder {
             messages,
             flips.as_deref(),
         )?;
-        if !run::finite(self.level, samples) {
-            all_finite("samples", samples.iter().copied())?;
-        }
-        let (p, level, flips) = (&self.patterns, self.level, flips.unwrap_or_default());
-        Ok(match self.config.bits {
-            None => {
+        let (p, level) = (&self.patterns, self.level);
+        let report = match self.config.bits {
+            None => run::finite(samples).then(|| {
                 let row = |i| self.eye.samples(run::samples_row(samples, i));
-                run::each(row, p, messages, flips)
+                run::each(row, p, messages, flips.unwrap_or_default())
+            }),
+            Some(_) => {
+                let output = &mut Output::new(level, messages, flips);
+                run::samples(
+                    level,
+                    samples,
+                    &self.eye,
+                    self.distance_scale,
+                    self.top,
+                    p,
+                    output,
+                )
             }
-            Some(_) => run::samples(
-                level,
-                samples,
-                &self.scaled_eye,
-                self.top,
-                p,
-                messages,
-                flips,
-            ),
-        })
+        };
+        report.ok_or_else(|| not_finite("samples", samples.iter().copied()))
     }
 
-    /// Decodes log-likelihood ratios, `[block, 128]`, positive where 0 is the likelier (and where it is zero).
+    /// Decodes log-likelihood ratios, `[block, 128]`, positive where 0 is the likelier; a zero of negative sign is a 1.
     pub fn decode_llr(
         &self,
         llr: &[f32],
@@ -130,17 +114,21 @@ impl InnerDecoder {
         flips: Option<&mut [i8]>,
     ) -> Result<InnerReport> {
         blocks("llr", llr.len(), BLOCK_BITS, messages, flips.as_deref())?;
-        if !run::finite(self.level, llr) {
-            all_finite("llr", llr.iter().copied())?;
-        }
-        let (p, level, flips) = (&self.patterns, self.level, flips.unwrap_or_default());
-        Ok(match self.config.bits {
-            None => run::each(|i| front::llr(run::bits_row(llr, i)), p, messages, flips),
-            Some(_) => run::llr(level, llr, self.llr_scale, self.top, p, messages, flips),
-        })
+        let (p, level) = (&self.patterns, self.level);
+        let report = match self.config.bits {
+            None => run::finite(llr).then(|| {
+                let row = |i| front::llr(run::bits_row(llr, i));
+                run::each(row, p, messages, flips.unwrap_or_default())
+            }),
+            Some(_) => {
+                let output = &mut Output::new(level, messages, flips);
+                run::llr(level, llr, self.llr_scale, self.top, p, output)
+            }
+        };
+        report.ok_or_else(|| not_finite("llr", llr.iter().copied()))
     }
 
-    /// [`InnerDecoder::decode_llr`] on the pairs that [`crate::mlse::Mlse::soft`] gives, `[block, 64]`, first bit first.
+    /// [`InnerDecoder::decode_llr`] on the pairs that a sequence detector gives, `[block, 64]`, first bit first.
     pub fn decode_soft(
         &self,
         llr: &[[Llr; 2]],
@@ -148,18 +136,18 @@ impl InnerDecoder {
         flips: Option<&mut [i8]>,
     ) -> Result<InnerReport> {
         blocks("llr", llr.len(), BLOCK_SYMBOLS, messages, flips.as_deref())?;
-        let largest = llr.iter().fold(0, |m, pair| {
-            let [a, b] = pair.map(|l| l.0.to_bits() & 0x7fff_ffff);
-            a.max(b).max(m)
-        });
-        if largest >= f32::INFINITY.to_bits() {
-            all_finite("llr", llr.iter().flatten().map(|l| l.0))?;
-        }
-        let (p, level, flips) = (&self.patterns, self.level, flips.unwrap_or_default());
-        Ok(match self.config.bits {
-            None => run::each(|i| front::llr(&run::soft_row(llr, i)), p, messages, flips),
-            Some(_) => run::soft(level, llr, self.llr_scale, self.top, p, messages, flips),
-        })
+        let (p, level) = (&self.patterns, self.level);
+        let report = match self.config.bits {
+            None => run::finite_pairs(llr).then(|| {
+                let row = |i| front::llr(&run::soft_row(llr, i));
+                run::each(row, p, messages, flips.unwrap_or_default())
+            }),
+            Some(_) => {
+                let output = &mut Output::new(level, messages, flips);
+                run::soft(level, llr, self.llr_scale, self.top, p, output)
+            }
+        };
+        report.ok_or_else(|| not_finite("llr", llr.iter().flatten().map(|l| l.0)))
     }
 
     /// Decodes integer ratios, `[block, 128]`, positive where 0 is the likelier (and where it is zero). The magnitudes
@@ -171,13 +159,9 @@ impl InnerDecoder {
         flips: Option<&mut [i8]>,
     ) -> Result<InnerReport> {
         blocks("llr", llr.len(), BLOCK_BITS, messages, flips.as_deref())?;
-        let flips = flips.unwrap_or_default();
-        Ok(run::integers(
-            self.level,
-            llr,
-            &self.patterns,
-            messages,
-            flips,
-        ))
+        let output = &mut Output::new(self.level, messages, flips);
+        let report = run::integers(self.level, llr, &self.patterns, output);
+        // There is always a report where nothing could be infinite.
+        Ok(report.unwrap_or_default())
     }
 }

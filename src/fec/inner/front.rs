@@ -57,7 +57,7 @@ fn from_bits<T: Copy, R: Copy + PartialOrd>(
 /// Log-likelihood ratios, as they are.
 #[inline(always)]
 pub(super) fn llr(soft: &[f32]) -> Received<f32> {
-    from_bits(soft, 0.0, |l| l < 0.0, f32::abs)
+    from_bits(soft, 0.0, f32::is_sign_negative, f32::abs)
 }
 
 /// Log-likelihood ratios, quantized. Which bit of a pair is the less reliable is told before rounding.
@@ -81,31 +81,31 @@ fn rounded(received: &Received<f32>, scale: f32, top: f32) -> Received<u8> {
     }
 }
 
-/// How samples become reliabilities.
+/// How samples become reliabilities: distances from the thresholds, each times the spacing there over the mean one.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub(super) struct Eye {
     pub(super) thresholds: [f32; 3],
-    /// Reliability per distance from each threshold.
+    /// The spacing around each threshold over the mean one.
     pub(super) slopes: [f32; 3],
+    /// Half a mean spacing in the unit of the samples.
+    pub(super) unit: f32,
 }
 
 impl Eye {
-    /// Half a mean spacing is a reliability of one: of equal spacings the reliability is the distance.
     pub(super) fn new(levels: [f32; 4]) -> Self {
         let l = levels.map(f64::from);
         let mean = (l[3] - l[0]) / 3.0;
         Self {
-            thresholds: pam4::midway(l).map(|t| t as f32),
-            slopes: [0, 1, 2].map(|i| (2.0 * (l[i + 1] - l[i]) / (mean * mean)) as f32),
+            // A zero is negative, so that a zero of either sign is above it by its sign too.
+            thresholds: pam4::midway(l).map(|t| if t == 0.0 { -0.0 } else { t as f32 }),
+            slopes: [0, 1, 2].map(|i| ((l[i + 1] - l[i]) / mean) as f32),
+            unit: (0.5 * mean) as f32,
         }
     }
 
-    /// The same reliabilities times a factor.
-    pub(super) fn scaled(&self, factor: f32) -> Self {
-        Self {
-            thresholds: self.thresholds,
-            slopes: self.slopes.map(|s| s * factor),
-        }
+    /// Whether all slopes are one.
+    pub(super) fn is_even(&self) -> bool {
+        self.slopes == [1.0; 3]
     }
 
     /// Which thresholds a sample reaches, and how far it is from each.
@@ -120,7 +120,7 @@ impl Eye {
     /// Reliabilities of both bits of a sample. Beyond an outer threshold the way to a level with another first
     /// bit is longer by the distance from that threshold.
     #[inline(always)]
-    pub(super) fn both(&self, x: f32) -> [f32; 2] {
+    fn both(&self, x: f32) -> [f32; 2] {
         let (above, d) = self.distances(x);
         let beyond = if above[2] {
             d[2]
@@ -158,14 +158,14 @@ impl Eye {
 
     /// [`Eye::samples`], quantized.
     #[inline(always)]
-    pub(super) fn samples_quantized(&self, x: &[f32], top: f32) -> Received<u8> {
-        rounded(&self.samples(x), 1.0, top)
+    pub(super) fn samples_quantized(&self, x: &[f32], scale: f32, top: f32) -> Received<u8> {
+        rounded(&self.samples(x), scale, top)
     }
 }
 
 /// Decisions without reliabilities: of a pair always the second bit is the one to flip.
 #[inline(always)]
-pub(super) fn symbols(symbols: &[u8]) -> Planes {
+pub(super) fn symbols(symbols: &[u8]) -> Received<u8> {
     let symbols = &symbols[..BLOCK_SYMBOLS];
     let mut planes = Planes::default();
     for (k, &s) in symbols.iter().enumerate() {
@@ -173,5 +173,9 @@ pub(super) fn symbols(symbols: &[u8]) -> Planes {
         planes.first |= (s >> 1) << k;
         planes.second |= ((s ^ s >> 1) & 1) << k;
     }
-    planes
+    Received {
+        planes,
+        second: u64::MAX,
+        weights: [0; POSITIONS],
+    }
 }

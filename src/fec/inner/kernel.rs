@@ -7,8 +7,10 @@
 //! being patterns: sum and syndrome by shuffles of these, the completion and its reliability by table reads, the least
 //! of all. (4) For all at once: what the best pattern flips.
 
-use super::code::{COLUMNS, NIBBLES, NO_POSITION, POSITION};
+use super::code::{COLUMNS, NO_POSITION, POSITION};
 use super::patterns::{MAX_POSITIONS, Patterns};
+use super::planes::{plane_bytes, syndromes, unpack};
+use super::run::{Output, PlaneBytes};
 use super::search::CEILING;
 use super::{InnerReport, MESSAGE_BITS, POSITIONS};
 use crate::simd::{Least, U8s};
@@ -18,7 +20,7 @@ pub(super) const ROW: usize = 80;
 /// Blocks that are read before the rest of their bits is written.
 const TILE: usize = 256;
 /// Lanes of the widest vector.
-const LANES: usize = 64;
+pub(super) const LANES: usize = 64;
 /// What stands for the best pattern where there is none.
 const NOTHING: u8 = 127;
 
@@ -44,28 +46,19 @@ static FLIPPED: [u8; 128] = {
     table
 };
 
-/// The bytes of both planes of a block.
-pub(super) type PlaneBytes = [u8; 16];
-
-/// Planes as [`super::code::Planes`] has them, in bytes.
-#[inline(always)]
-pub(super) fn plane_bytes(first: u64, second: u64) -> PlaneBytes {
-    let mut bytes = [0; 16];
-    bytes[..8].copy_from_slice(&first.to_le_bytes());
-    bytes[8..].copy_from_slice(&second.to_le_bytes());
-    bytes
-}
-
 /// Something that gives blocks.
 pub(super) trait Read {
     /// Block `at` of the input: its planes, and bit `k` whether the second bit of pair `k` is the less reliable one.
     /// The reliabilities go to the first 68 bytes of the row.
-    fn read(&self, at: usize, row: &mut [u8; ROW]) -> (PlaneBytes, u64);
+    fn read(&mut self, at: usize, row: &mut [u8; ROW]) -> (PlaneBytes, u64);
+    /// Whether all that was read were finite numbers.
+    fn is_finite(self) -> bool;
 }
 
 /// Blocks as they are read.
 struct Fresh {
     rows: [[u8; ROW]; LANES],
+    planes: [PlaneBytes; LANES],
     seconds: [u64; LANES],
     syndromes: [u8; LANES],
 }
@@ -91,16 +84,16 @@ struct Tables {
     pairs: [u64; LANES],
 }
 
-/// Decodes all blocks of an input; `flips` is empty or takes one entry per block.
+/// Decodes all blocks of an input. Messages and flips are written when all is read and was finite; else `None`.
 #[inline(always)]
 pub(super) fn decode<V: U8s, H: Least>(
-    input: &impl Read,
+    mut input: impl Read,
     patterns: &Patterns,
-    messages: &mut [u8],
-    flips: &mut [i8],
-) -> InnerReport {
+    output: &mut Output<'_>,
+) -> Option<InnerReport> {
     let mut fresh = Fresh {
         rows: [[0; ROW]; LANES],
+        planes: [[0; 16]; LANES],
         seconds: [0; LANES],
         syndromes: [0; LANES],
     };
@@ -120,21 +113,19 @@ pub(super) fn decode<V: U8s, H: Least>(
         flipped: [0; LANES],
         pairs: [0; LANES],
     };
-    let mut planes = [[0; 16]; TILE];
     let mut report = InnerReport::default();
-    let mut flips = flips.chunks_mut(TILE);
-    for (tile, messages) in messages.chunks_mut(TILE * MESSAGE_BITS).enumerate() {
-        let count = messages.len() / MESSAGE_BITS;
-        let flips = flips.next().unwrap_or_default();
-        flips.fill(0);
-        for first in (0..count).step_by(V::N) {
-            let lanes = V::N.min(count - first);
+    let mut counts = output.counts.chunks_mut(TILE);
+    for (tile, planes) in output.planes.chunks_mut(TILE).enumerate() {
+        let counts = counts.next().unwrap_or_default();
+        for first in (0..planes.len()).step_by(V::N) {
+            let lanes = V::N.min(planes.len() - first);
             for i in 0..lanes {
                 let (bytes, second) = input.read(tile * TILE + first + i, &mut fresh.rows[i]);
-                planes[first + i] = bytes;
+                fresh.planes[i] = bytes;
                 fresh.seconds[i] = second;
             }
-            let mut wrong = syndromes::<V>(planes[first..].as_flattened(), &mut fresh.syndromes)
+            planes[first..first + lanes].copy_from_slice(&fresh.planes[..lanes]);
+            let mut wrong = syndromes::<V>(fresh.planes.as_flattened(), &mut fresh.syndromes)
                 & (u64::MAX >> (64 - lanes));
             report.clean += lanes as u64 - u64::from(wrong.count_ones());
             while wrong != 0 {
@@ -151,8 +142,8 @@ pub(super) fn decode<V: U8s, H: Least>(
                         &mut dirty,
                         &mut tables,
                         patterns,
-                        &mut planes,
-                        flips,
+                        planes,
+                        counts,
                         &mut report,
                     );
                 }
@@ -162,38 +153,21 @@ pub(super) fn decode<V: U8s, H: Least>(
             &mut dirty,
             &mut tables,
             patterns,
-            &mut planes,
-            flips,
+            planes,
+            counts,
             &mut report,
         );
-        report.blocks += count as u64;
-        for (message, planes) in messages.chunks_exact_mut(MESSAGE_BITS).zip(&planes) {
-            unpack::<V>(planes, message);
-        }
+        report.blocks += planes.len() as u64;
     }
-    report
-}
-
-/// The syndromes of as many blocks as there are lanes; gives bits for those that are not zero.
-#[inline(always)]
-fn syndromes<V: U8s>(planes: &[u8], to: &mut [u8; LANES]) -> u64 {
-    let mut bytes = [V::splat(0); 16];
-    for (i, b) in bytes.iter_mut().enumerate() {
-        *b = V::load_parts(&planes[16 * i..], 16 * 16);
+    if !input.is_finite() {
+        return None;
     }
-    V::transpose_parts(&mut bytes);
-    // Of the last byte of each plane the upper half are parity bits.
-    let (first, second) = (bytes[7].upper_four(), bytes[15].upper_four());
-    let mut s = V::repeat(&NIBBLES[16]).shuffle(second) ^ V::repeat(&NIBBLES[15]).shuffle(first);
-    for i in 0..8 {
-        let sums = bytes[i] ^ bytes[8 + i];
-        s = s ^ V::repeat(&NIBBLES[2 * i]).shuffle(sums & V::splat(15));
-        if i < 7 {
-            s = s ^ V::repeat(&NIBBLES[2 * i + 1]).shuffle(sums.upper_four());
-        }
+    let messages = output.messages.chunks_exact_mut(MESSAGE_BITS);
+    for (message, planes) in messages.zip(&*output.planes) {
+        unpack::<V>(planes, message);
     }
-    s.store(to);
-    (s.equal(V::splat(0)) ^ V::splat(255)).top_bits()
+    output.flips.copy_from_slice(&output.counts);
+    Some(report)
 }
 
 /// Steps 2 to 4 for the blocks that wait.
@@ -202,8 +176,8 @@ fn settle<V: U8s, H: Least>(
     dirty: &mut Dirty,
     tables: &mut Tables,
     patterns: &Patterns,
-    planes: &mut [PlaneBytes; TILE],
-    flips: &mut [i8],
+    planes: &mut [PlaneBytes],
+    counts: &mut [i8],
     report: &mut InnerReport,
 ) {
     let count = dirty.count;
@@ -223,7 +197,7 @@ fn settle<V: U8s, H: Least>(
     }
     finish::<V>(dirty, tables, patterns);
     for i in 0..count.min(LANES) {
-        let block = usize::from(dirty.blocks[i]) % TILE;
+        let block = usize::from(dirty.blocks[i]);
         let (pairs, second) = (tables.pairs[i], dirty.seconds[i]);
         let flip = plane_bytes(pairs & !second, pairs & second);
         let fixed = u128::from_le_bytes(planes[block]) ^ u128::from_le_bytes(flip);
@@ -233,9 +207,9 @@ fn settle<V: U8s, H: Least>(
         report.corrected += u64::from(flipped != 0);
         report.uncorrectable += u64::from(flipped == 0);
     }
-    if !flips.is_empty() {
+    if !counts.is_empty() {
         for (&block, &flipped) in dirty.blocks[..count].iter().zip(&tables.flipped) {
-            flips[usize::from(block)] = if flipped == 0 { -1 } else { flipped as i8 };
+            counts[usize::from(block)] = if flipped == 0 { -1 } else { flipped as i8 };
         }
     }
 }
@@ -385,32 +359,5 @@ fn finish<V: U8s>(dirty: &Dirty, tables: &mut Tables, patterns: &Patterns) {
 fn flip_places<V: U8s>(places: &[u8; LANES], pairs: &mut [u64; LANES]) {
     for at in (0..V::N).step_by(8) {
         V::flip_bits(&places[at..], &mut pairs[at..]);
-    }
-}
-
-/// Where each bit of a message lies in the bytes of both planes, and which bit of the byte it is.
-static PLACES: ([u8; MESSAGE_BITS], [u8; MESSAGE_BITS]) = {
-    let (mut byte, mut bit) = ([0; MESSAGE_BITS], [0; MESSAGE_BITS]);
-    let mut n = 0;
-    while n < MESSAGE_BITS {
-        let (k, plane) = (n / 2, n % 2);
-        byte[n] = (8 * plane + k / 8) as u8;
-        bit[n] = 1 << (k % 8);
-        n += 1;
-    }
-    (byte, bit)
-};
-
-/// The message bits of a block, one per byte. The last vector ends with the message.
-#[inline(always)]
-fn unpack<V: U8s>(planes: &PlaneBytes, message: &mut [u8]) {
-    let message = &mut message[..MESSAGE_BITS];
-    let both = V::repeat(planes);
-    for first in (0..MESSAGE_BITS).step_by(V::N) {
-        let first = first.min(MESSAGE_BITS - V::N);
-        let (byte, bit) = (V::load(&PLACES.0[first..]), V::load(&PLACES.1[first..]));
-        (both.shuffle(byte) & bit)
-            .min(V::splat(1))
-            .store(&mut message[first..]);
     }
 }

@@ -3,18 +3,43 @@
 use std::marker::PhantomData;
 
 use super::front::{Eye, quantized};
-use super::kernel::{PlaneBytes, ROW, Read, decode, plane_bytes};
+use super::kernel::{ROW, Read, decode};
 use super::patterns::Patterns;
+use super::planes::plane_bytes;
+use super::run::{Output, PlaneBytes};
 use super::{BLOCK_BITS, BLOCK_SYMBOLS, InnerReport, MESSAGE_BITS, PAIRS, POSITIONS};
 use crate::signal::Llr;
-use crate::simd::{F32s, Least, MaskBits, Rounded, U8s, U32s};
+use crate::simd::{Least, Rounded, U8s, U32s};
+
+/// Symbols without reliabilities.
+struct Symbols<'a, V>(&'a [u8], PhantomData<V>);
+
+impl<V: U8s> Read for Symbols<'_, V> {
+    #[inline(always)]
+    fn read(&mut self, at: usize, _row: &mut [u8; ROW]) -> (PlaneBytes, u64) {
+        let symbols = &self.0[at * BLOCK_SYMBOLS..][..BLOCK_SYMBOLS];
+        let (mut first, mut other) = (0, 0);
+        for k in (0..BLOCK_SYMBOLS).step_by(V::N) {
+            let s = V::load(&symbols[k..]);
+            let two = s.equal(V::splat(2));
+            first |= (two ^ s.equal(V::splat(3))).top_bits() << k;
+            other |= (two ^ s.equal(V::splat(1))).top_bits() << k;
+        }
+        (plane_bytes(first, other), u64::MAX)
+    }
+
+    #[inline(always)]
+    fn is_finite(self) -> bool {
+        true
+    }
+}
 
 /// Integer ratios.
 struct Integers<'a, V>(&'a [i8], PhantomData<V>);
 
 impl<V: U8s> Read for Integers<'_, V> {
     #[inline(always)]
-    fn read(&self, at: usize, row: &mut [u8; ROW]) -> (PlaneBytes, u64) {
+    fn read(&mut self, at: usize, row: &mut [u8; ROW]) -> (PlaneBytes, u64) {
         let soft = &self.0[at * BLOCK_BITS..][..BLOCK_BITS];
         let (mut first, mut other) = (0, 0);
         let mut second = 0;
@@ -33,6 +58,17 @@ impl<V: U8s> Read for Integers<'_, V> {
         }
         (plane_bytes(first, other), second)
     }
+
+    #[inline(always)]
+    fn is_finite(self) -> bool {
+        true
+    }
+}
+
+/// Whether the lanes, sums of zero times numbers, tell that all of these were finite: else they hold a NaN.
+#[inline(always)]
+fn is_finite<W: Rounded>(sums: W) -> bool {
+    W::less_bits([sums; 4], [W::splat(1.0); 4]).trailing_ones() as usize == 4 * W::N
 }
 
 /// Ratios in `f32`.
@@ -40,14 +76,19 @@ struct Ratios<'a, W> {
     soft: &'a [f32],
     scale: f32,
     top: f32,
-    lanes: PhantomData<W>,
+    sums: W,
 }
 
 impl<W: Rounded> Read for Ratios<'_, W> {
     #[inline(always)]
-    fn read(&self, at: usize, row: &mut [u8; ROW]) -> (PlaneBytes, u64) {
+    fn read(&mut self, at: usize, row: &mut [u8; ROW]) -> (PlaneBytes, u64) {
         let soft = &self.soft[at * BLOCK_BITS..][..BLOCK_BITS];
-        ratios::<W>(soft, self.scale, self.top, row)
+        ratios(soft, self.scale, self.top, row, &mut self.sums)
+    }
+
+    #[inline(always)]
+    fn is_finite(self) -> bool {
+        is_finite(self.sums)
     }
 }
 
@@ -56,29 +97,29 @@ struct Pairs<'a, W> {
     soft: &'a [[Llr; 2]],
     scale: f32,
     top: f32,
-    lanes: PhantomData<W>,
+    sums: W,
 }
 
 impl<W: Rounded> Read for Pairs<'_, W> {
     #[inline(always)]
-    fn read(&self, at: usize, row: &mut [u8; ROW]) -> (PlaneBytes, u64) {
+    fn read(&mut self, at: usize, row: &mut [u8; ROW]) -> (PlaneBytes, u64) {
         let pairs = &self.soft[at * BLOCK_SYMBOLS..][..BLOCK_SYMBOLS];
         let mut soft = [0.0; BLOCK_BITS];
         for (to, pair) in soft.chunks_exact_mut(2).zip(pairs) {
             (to[0], to[1]) = (pair[0].0, pair[1].0);
         }
-        ratios::<W>(&soft, self.scale, self.top, row)
+        ratios(&soft, self.scale, self.top, row, &mut self.sums)
+    }
+
+    #[inline(always)]
+    fn is_finite(self) -> bool {
+        is_finite(self.sums)
     }
 }
 
 #[inline(always)]
-fn magnitude<W: F32s>(x: W) -> W {
+fn magnitude<W: Rounded>(x: W) -> W {
     (x.to_bits() & W::U::splat(0x7fff_ffff)).as_f32()
-}
-
-#[inline(always)]
-fn bits(mask: impl MaskBits, at: usize) -> u64 {
-    u64::from(mask.bits()) << at
 }
 
 #[inline(always)]
@@ -87,84 +128,121 @@ fn ratios<W: Rounded>(
     scale: f32,
     top: f32,
     row: &mut [u8; ROW],
+    sums: &mut W,
 ) -> (PlaneBytes, u64) {
     let soft = &soft[..BLOCK_BITS];
-    let (mut first, mut other, mut not_second) = (0, 0, 0);
+    let (mut first, mut other, mut second) = (0, 0, 0);
     let (zero, scales, tops) = (W::splat(0.0), W::splat(scale), W::splat(top));
     for from in (0..BLOCK_SYMBOLS).step_by(4 * W::N) {
-        let mut four = [W::splat(0.0); 4];
-        for (u, to) in four.iter_mut().enumerate() {
-            let k = from + u * W::N;
-            let (a, b) = W::load(&soft[2 * k..]).unzip(W::load(&soft[2 * k + W::N..]));
-            first |= bits(a.simd_ge(zero), k);
-            other |= bits(b.simd_ge(zero), k);
-            let (a, b) = (magnitude(a), magnitude(b));
-            let keep = b.simd_ge(a);
-            not_second |= bits(keep, k);
-            *to = W::select(keep, a, b) * scales;
+        let (mut a, mut b) = ([zero; 4], [zero; 4]);
+        let (mut one, mut two, mut weight) = ([zero; 4], [zero; 4], [zero; 4]);
+        for u in 0..4 {
+            let at = 2 * (from + u * W::N);
+            let (low, high) = (W::load(&soft[at..]), W::load(&soft[at + W::N..]));
+            *sums = high.mul_add(zero, low.mul_add(zero, *sums));
+            (a[u], b[u]) = low.unzip(high);
+            (one[u], two[u]) = (magnitude(a[u]), magnitude(b[u]));
+            weight[u] = one[u].lesser(two[u]) * scales;
         }
-        W::store_rounded(four, tops, &mut row[from..]);
+        first |= W::sign_bits(a) << from;
+        other |= W::sign_bits(b) << from;
+        second |= W::less_bits(two, one) << from;
+        W::store_rounded(weight, tops, &mut row[from..]);
     }
     for (to, r) in row[PAIRS..POSITIONS].iter_mut().zip(&soft[MESSAGE_BITS..]) {
         *to = quantized(r.abs() * scale, top);
     }
-    (plane_bytes(!first, !other), !not_second)
+    (plane_bytes(first, other), second)
 }
 
-/// Samples.
-struct Samples<'a, W> {
+/// Samples; with `EVEN` of levels whose spacings are equal.
+struct Samples<'a, W, const EVEN: bool> {
     samples: &'a [f32],
     eye: &'a Eye,
+    scale: f32,
     top: f32,
-    lanes: PhantomData<W>,
+    sums: W,
 }
 
-impl<W: Rounded> Read for Samples<'_, W> {
+impl<W: Rounded, const EVEN: bool> Read for Samples<'_, W, EVEN> {
     #[inline(always)]
-    fn read(&self, at: usize, row: &mut [u8; ROW]) -> (PlaneBytes, u64) {
+    fn read(&mut self, at: usize, row: &mut [u8; ROW]) -> (PlaneBytes, u64) {
         let x = &self.samples[at * BLOCK_SYMBOLS..][..BLOCK_SYMBOLS];
         let [t0, t1, t2] = self.eye.thresholds;
         let thresholds = [W::splat(t0), W::splat(t1), W::splat(t2)];
         let [s0, s1, s2] = self.eye.slopes;
         let slopes = [W::splat(s0), W::splat(s1), W::splat(s2)];
-        let tops = W::splat(self.top);
-        let mut above = [0; 3];
-        let mut not_second = 0;
+        let (zero, scales, tops) = (W::splat(0.0), W::splat(self.scale), W::splat(self.top));
+        let flip = W::U::splat(1 << 31);
+        let (mut first, mut other, mut second) = (0, 0, 0);
+        let mut parity = [zero; 4];
         for from in (0..BLOCK_SYMBOLS).step_by(4 * W::N) {
-            let mut four = [W::splat(0.0); 4];
-            for (u, to) in four.iter_mut().enumerate() {
+            let (mut below, mut outside) = ([zero; 4], [zero; 4]);
+            let (mut inner, mut outer, mut weight) = ([zero; 4], [zero; 4], [zero; 4]);
+            for u in 0..4 {
                 let k = from + u * W::N;
                 let x = W::load(&x[k..]);
-                for i in 0..3 {
-                    above[i] |= bits(x.simd_ge(thresholds[i]), k);
-                }
+                self.sums = x.mul_add(zero, self.sums);
+                // Signs say on which side of a threshold a sample is.
+                let side = [x - thresholds[0], x - thresholds[1], x - thresholds[2]];
                 let mut d = slopes;
                 for i in 0..3 {
-                    d[i] = magnitude(x - thresholds[i]) * slopes[i];
+                    d[i] = magnitude(side[i]);
+                    if !EVEN {
+                        d[i] = d[i] * slopes[i];
+                    }
                 }
-                let outer = W::select(d[2].simd_ge(d[0]), d[0], d[2]);
-                let inner = outer.simd_ge(d[1]);
-                not_second |= bits(inner, k);
-                *to = W::select(inner, d[1], outer);
+                (inner[u], outer[u]) = (d[1], d[0].lesser(d[2]));
+                below[u] = side[1];
+                // Negative below the lowest threshold, and from the highest on.
+                outside[u] = (side[0].to_bits() | (side[2].to_bits() ^ flip)).as_f32();
+                weight[u] = outer[u].lesser(d[1]) * scales;
+                if k + W::N == BLOCK_SYMBOLS {
+                    // As `Eye::both` has it.
+                    let beyond = W::select(
+                        side[2].simd_ge(zero),
+                        d[2],
+                        W::select(side[0].simd_ge(zero), zero, d[0]),
+                    );
+                    parity = [(d[1] + beyond) * scales, outer[u] * scales, zero, zero];
+                }
             }
-            W::store_rounded(four, tops, &mut row[from..]);
+            first |= W::sign_bits(below) << from;
+            other |= W::sign_bits(outside) << from;
+            second |= W::less_bits(outer, inner) << from;
+            W::store_rounded(weight, tops, &mut row[from..]);
         }
-        for (two, &x) in row[PAIRS..POSITIONS].chunks_exact_mut(2).zip(&x[PAIRS..]) {
-            let [a, b] = self.eye.both(x);
-            (two[0], two[1]) = (quantized(a, self.top), quantized(b, self.top));
+        let mut both = [0; 64];
+        W::store_rounded(parity, tops, &mut both);
+        for i in 0..4 {
+            row[PAIRS + 2 * i] = both[W::N - 4 + i];
+            row[PAIRS + 2 * i + 1] = both[2 * W::N - 4 + i];
         }
-        (plane_bytes(above[1], above[0] & !above[2]), !not_second)
+        (plane_bytes(!first, !other), second)
     }
+
+    #[inline(always)]
+    fn is_finite(self) -> bool {
+        is_finite(self.sums)
+    }
+}
+
+#[inline(always)]
+pub(super) fn symbols<V: U8s, H: Least>(
+    symbols: &[u8],
+    patterns: &Patterns,
+    output: &mut Output<'_>,
+) -> Option<InnerReport> {
+    decode::<V, H>(Symbols::<V>(symbols, PhantomData), patterns, output)
 }
 
 #[inline(always)]
 pub(super) fn integers<V: U8s, H: Least>(
     llr: &[i8],
     patterns: &Patterns,
-    messages: &mut [u8],
-    flips: &mut [i8],
-) -> InnerReport {
-    decode::<V, H>(&Integers::<V>(llr, PhantomData), patterns, messages, flips)
+    output: &mut Output<'_>,
+) -> Option<InnerReport> {
+    decode::<V, H>(Integers::<V>(llr, PhantomData), patterns, output)
 }
 
 #[inline(always)]
@@ -173,16 +251,15 @@ pub(super) fn llr<V: U8s, H: Least, W: Rounded>(
     scale: f32,
     top: f32,
     patterns: &Patterns,
-    messages: &mut [u8],
-    flips: &mut [i8],
-) -> InnerReport {
+    output: &mut Output<'_>,
+) -> Option<InnerReport> {
     let input = Ratios::<W> {
         soft,
         scale,
         top,
-        lanes: PhantomData,
+        sums: W::splat(0.0),
     };
-    decode::<V, H>(&input, patterns, messages, flips)
+    decode::<V, H>(input, patterns, output)
 }
 
 #[inline(always)]
@@ -191,32 +268,44 @@ pub(super) fn soft<V: U8s, H: Least, W: Rounded>(
     scale: f32,
     top: f32,
     patterns: &Patterns,
-    messages: &mut [u8],
-    flips: &mut [i8],
-) -> InnerReport {
+    output: &mut Output<'_>,
+) -> Option<InnerReport> {
     let input = Pairs::<W> {
         soft,
         scale,
         top,
-        lanes: PhantomData,
+        sums: W::splat(0.0),
     };
-    decode::<V, H>(&input, patterns, messages, flips)
+    decode::<V, H>(input, patterns, output)
 }
 
 #[inline(always)]
 pub(super) fn samples<V: U8s, H: Least, W: Rounded>(
     samples: &[f32],
     eye: &Eye,
+    scale: f32,
     top: f32,
     patterns: &Patterns,
-    messages: &mut [u8],
-    flips: &mut [i8],
-) -> InnerReport {
-    let input = Samples::<W> {
-        samples,
-        eye,
-        top,
-        lanes: PhantomData,
-    };
-    decode::<V, H>(&input, patterns, messages, flips)
+    output: &mut Output<'_>,
+) -> Option<InnerReport> {
+    let sums = W::splat(0.0);
+    if eye.is_even() {
+        let input = Samples::<W, true> {
+            samples,
+            eye,
+            scale,
+            top,
+            sums,
+        };
+        decode::<V, H>(input, patterns, output)
+    } else {
+        let input = Samples::<W, false> {
+            samples,
+            eye,
+            scale,
+            top,
+            sums,
+        };
+        decode::<V, H>(input, patterns, output)
+    }
 }

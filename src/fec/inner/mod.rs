@@ -2,8 +2,8 @@
 //!
 //! IEEE P802.3dj clause 177: 120 message bits, two per PAM4 symbol, and 8 parity bits make a block of 128
 //! bits or 64 symbols. The parity bits protect the *sums* of the pairs: a decision for a neighbouring level
-//! changes one bit of a Gray pair and so its sum. The 60 sums and the parity bits are the 68 *positions* of an extended Hamming code
-//! of distance 4; both bits of one pair flipped together are invisible to it.
+//! changes one bit of a Gray pair and so its sum. The 60 sums and the parity bits are the 68 *positions* of an
+//! extended Hamming code of distance 4; both bits of one pair flipped together are invisible to it.
 //!
 //! - [`encode`], [`encode_symbols`], [`encode_word`]: the encoder; [`syndrome`].
 //! - [`InnerDecoder::decode_symbols`]: hard decisions; corrects one wrong position.
@@ -22,6 +22,8 @@ mod kernel;
 #[cfg(target_arch = "x86_64")]
 mod lanes;
 mod patterns;
+#[cfg(target_arch = "x86_64")]
+mod planes;
 pub mod reference;
 mod run;
 mod search;
@@ -62,8 +64,9 @@ pub struct InnerConfig {
     /// Bits of a reliability, 5 to 8, to which `f32` inputs are rounded; `None` takes them as they are, which
     /// is slower. The sign is not counted.
     pub bits: Option<u32>,
-    /// The log-likelihood ratio that the greatest integer stands for; what lies above is limited to it. Best in
-    /// proportion to the inverse of the noise's variance. Natural units. Without meaning where `bits` is `None`.
+    /// The log-likelihood ratio that the greatest integer stands for; what lies above is limited to it. Natural
+    /// units, best in proportion to the inverse of the noise's variance: the distance of
+    /// [`InnerConfig::full_scale_distance`] is a ratio of `2 d / sigma^2`. Without meaning where `bits` is `None`.
     pub full_scale_llr: f32,
     /// The distance of a sample from its threshold that the greatest integer stands for, in half mean spacings
     /// of the levels. Without meaning where `bits` is `None`.
@@ -105,12 +108,13 @@ pub struct InnerReport {
 ///
 /// # Equation
 /// The positions `i` of a block have hard decisions and reliabilities `r_i`; the reliability of a pair is that of
-/// its less reliable bit (the first of equals), which is the bit that a flip of the pair flips. A block whose syndrome
-/// is zero is left alone: it is the likeliest word. For others each test pattern flips some of the least reliable positions
-/// (of equal ones the first in the block); where the syndrome is then the column of a position, that one is flipped as
-/// well and a candidate is found. The candidate of the least sum of flipped `r_i` wins; of equals the one whose
-/// pattern has fewer positions, then the smaller number with bit `j` for the `j`-th least reliable position. A
-/// block without a candidate is *uncorrectable* and left as received.
+/// its less reliable bit (the first of equals), which is the bit that a flip of the pair flips. A block whose
+/// syndrome is zero is left alone: it is the likeliest word. For others each test pattern flips some of the least
+/// reliable positions (of equal ones the first in the block); where the syndrome is then the column of a position,
+/// that one is flipped as well and a candidate is found. The candidate of the least sum of flipped `r_i` wins; of
+/// equals the one whose pattern has fewer positions, then the smaller number with bit `j` for the `j`-th least
+/// reliable position. A block without a candidate is *uncorrectable* and left as received: with six positions next to
+/// never, with fewer often, without any for each even number of wrong positions.
 ///
 /// # Shapes and units
 /// Bits are one per byte in the order of transmission, of a PAM4 symbol the most significant first. Inputs are
@@ -119,19 +123,23 @@ pub struct InnerReport {
 ///
 /// # Numeric contract
 /// Without `bits` sums are formed in `f64`. With it a reliability is the nearest integer (ties to even) of
-/// `r * (2^bits - 1) / full_scale`, at most `2^bits - 1`; sums stop at 254. Both are bit-identical at every SIMD
+/// `r * (2^bits - 1) / full_scale`, the factor rounded to `f32` once, at most `2^bits - 1`; sums of flipped ones
+/// stop at 254. Which bit of a pair is the less reliable is told before rounding. All is bit-identical at every SIMD
 /// level and equal to [`reference::chase`] on the same numbers.
 ///
 /// # What it corrects
-/// Every single wrong position and, with the least reliable positions among the wrong ones, up to four.
-/// Post-inner bit error ratio on PAM4 with Gaussian noise at a pre-inner one of 4.8e-3: 2.44e-4 (6/42), of
-/// 2.30e-4 with maximum likelihood.
+/// Every single wrong position and, where enough of the wrong ones are among the least reliable, up to one more than
+/// its patterns flip (four for 6/42). Behind PAM4 with Gaussian noise at a pre-inner bit error ratio of 4.8e-3 the message bits have
+/// 2.42e-4 (6/42 on `f32`; 8 bits the same, 7, 6 and 5 bits at a full scale of one half spacing 0.3, 0 and 1.2 % more),
+/// 2.38e-4 (6/64), 2.52e-4 (5/32), 3.0e-4 (4/16), 6.9e-4 (2/4), 2.33e-4 with maximum likelihood, all +- 2 %.
 ///
 /// # Cost
-/// Per block, in operations: 60 pair sums and 248 two-input sums for the syndrome, 68 comparisons for the
-/// pairs; where it is not zero (46 % at 4.8e-3) 68 times up to 6 comparisons for the least
-/// reliable positions and, per pattern tried (16 or 26 of 42), a sum of up to 3 columns, a table access for the
-/// completion, one for its reliability, up to 3 additions and a comparison.
+/// Per block 60 pair sums and as many xors of a byte for the syndrome; where it is not zero (45 % of blocks at
+/// 4.8e-3) 60 comparisons for the pairs, 306 for the six least of 68 positions, and per pattern tried (16 of 42 where the
+/// syndrome is odd, 26 where it is even) up to three xors of a byte, a table read for the completion, one for its
+/// reliability, up to three additions and a comparison. Works in 17 bytes of heap per block of a call, and in
+/// 16 kB of stack that a call clears: best for 256 blocks or more at once. Without `bits`, and at the baseline, block by
+/// block without lanes.
 ///
 /// # Errors
 /// [`Error::OutOfRange`], [`Error::WrongType`], [`Error::NotPositive`], [`Error::NotFinite`] and
@@ -165,13 +173,15 @@ pub struct InnerReport {
 pub struct InnerDecoder {
     config: InnerConfig,
     patterns: Patterns,
+    /// No positions: one flip where the syndrome names one.
+    none: Patterns,
     eye: Eye,
     /// The greatest integer of a reliability.
     top: f32,
     /// Integers per unit of a ratio.
     llr_scale: f32,
-    /// The eye in integers.
-    scaled_eye: Eye,
+    /// Integers per distance.
+    distance_scale: f32,
     level: Level,
 }
 
@@ -206,20 +216,19 @@ impl InnerDecoder {
             });
         }
         let eye = Eye::new(l);
-        let scaled_eye = eye.scaled(distance_scale);
-        for slope in eye.slopes.into_iter().chain(scaled_eye.slopes) {
-            positive(
-                "reliability per distance between the levels",
-                f64::from(slope),
-            )?;
+        let distance_scale = distance_scale / eye.unit;
+        positive("integers per distance", f64::from(distance_scale))?;
+        for slope in eye.slopes {
+            positive("spacing of levels over the mean one", f64::from(slope))?;
         }
         Ok(Self {
             config: config.clone(),
             patterns,
+            none: Patterns::new(0, 1)?,
             eye,
             top,
             llr_scale,
-            scaled_eye,
+            distance_scale,
             level,
         })
     }

@@ -2,14 +2,15 @@
 //! of every block see [`super`].
 
 use core::arch::x86_64::{
-    __m256, __m256i, _mm_cvtsi128_si32, _mm_loadl_epi64, _mm_loadu_si128, _mm_min_epu16,
+    __m256i, _CMP_LT_OQ, _mm_cvtsi128_si32, _mm_loadl_epi64, _mm_loadu_si128, _mm_min_epu16,
     _mm_minpos_epu16, _mm_srli_si128, _mm_storeu_si128, _mm256_abs_epi8, _mm256_adds_epu8,
-    _mm256_and_si256, _mm256_blendv_epi8, _mm256_broadcastsi128_si256, _mm256_castsi128_si256,
-    _mm256_castsi256_si128, _mm256_cmpeq_epi8, _mm256_cvtepu8_epi64, _mm256_cvtps_epi32,
-    _mm256_extracti128_si256, _mm256_inserti128_si256, _mm256_loadu_si256, _mm256_max_epu16,
-    _mm256_min_epu8, _mm256_min_epu16, _mm256_min_ps, _mm256_movemask_epi8, _mm256_movemask_ps,
-    _mm256_packs_epi32, _mm256_packus_epi16, _mm256_permute4x64_epi64, _mm256_permutevar8x32_epi32,
-    _mm256_set1_epi8, _mm256_set1_epi16, _mm256_set1_epi64x, _mm256_setr_epi8, _mm256_setr_epi32,
+    _mm256_and_si256, _mm256_blendv_epi8, _mm256_broadcastsi128_si256, _mm256_castps_si256,
+    _mm256_castsi128_si256, _mm256_castsi256_si128, _mm256_cmp_ps, _mm256_cmpeq_epi8,
+    _mm256_cvtepu8_epi64, _mm256_cvtps_epi32, _mm256_extracti128_si256, _mm256_inserti128_si256,
+    _mm256_loadu_si256, _mm256_max_epu16, _mm256_min_epu8, _mm256_min_epu16, _mm256_min_ps,
+    _mm256_movemask_epi8, _mm256_movemask_ps, _mm256_packs_epi16, _mm256_packs_epi32,
+    _mm256_packus_epi16, _mm256_permute4x64_epi64, _mm256_permutevar8x32_epi32, _mm256_set1_epi8,
+    _mm256_set1_epi16, _mm256_set1_epi64x, _mm256_setr_epi8, _mm256_setr_epi32,
     _mm256_shuffle_epi8, _mm256_slli_epi16, _mm256_sllv_epi64, _mm256_srli_epi16,
     _mm256_storeu_si256, _mm256_unpackhi_epi8, _mm256_unpacklo_epi8, _mm256_xor_si256,
     _mm512_castsi128_si512, _mm512_castsi256_si512, _mm512_castsi512_si256, _mm512_loadu_si512,
@@ -17,7 +18,7 @@ use core::arch::x86_64::{
 };
 use std::ops::{BitAnd, BitXor};
 
-use super::super::bytes::{Least, MaskBits, Rounded, U8s};
+use super::super::bytes::{Least, Rounded, U8s};
 use super::ymm::Ymm;
 
 /// Thirty-two `u8` lanes (AVX2; with `PERMUTE` also AVX-512 F and VBMI).
@@ -274,15 +275,34 @@ impl<const PERMUTE: bool> YmmU8<PERMUTE> {
     }
 }
 
-impl MaskBits for __m256 {
-    #[inline(always)]
-    fn bits(self) -> u32 {
-        // SAFETY: see the head of the module.
-        unsafe { _mm256_movemask_ps(self) as u32 }
-    }
-}
-
 impl Rounded for Ymm {
+    #[inline(always)]
+    fn less_bits(a: [Self; 4], b: [Self; 4]) -> u64 {
+        let mut bits = 0;
+        for i in 0..4 {
+            // SAFETY: see the head of the module.
+            let mask = unsafe { _mm256_movemask_ps(_mm256_cmp_ps::<_CMP_LT_OQ>(a[i].0, b[i].0)) };
+            bits |= u64::from(mask as u32) << (8 * i);
+        }
+        bits
+    }
+    #[inline(always)]
+    fn sign_bits(four: [Self; 4]) -> u64 {
+        let [a, b, c, d] = four;
+        // SAFETY: see the head of the module. Clamping packs keep signs; they work within parts.
+        unsafe {
+            let ab = _mm256_packs_epi32(_mm256_castps_si256(a.0), _mm256_castps_si256(b.0));
+            let cd = _mm256_packs_epi32(_mm256_castps_si256(c.0), _mm256_castps_si256(d.0));
+            let order = _mm256_setr_epi32(0, 4, 1, 5, 2, 6, 3, 7);
+            let signs = _mm256_permutevar8x32_epi32(_mm256_packs_epi16(ab, cd), order);
+            u64::from(_mm256_movemask_epi8(signs) as u32)
+        }
+    }
+    #[inline(always)]
+    fn lesser(self, other: Self) -> Self {
+        // SAFETY: see the head of the module.
+        Self(unsafe { _mm256_min_ps(self.0, other.0) })
+    }
     #[inline(always)]
     fn store_rounded(four: [Self; 4], top: Self, to: &mut [u8]) {
         let to = &mut to[..32];

@@ -2,12 +2,13 @@
 //! of every block see [`super`].
 
 use core::arch::x86_64::{
-    __m512i, __mmask16, _mm_loadl_epi64, _mm_loadu_si128, _mm_storeu_si128, _mm512_abs_epi8,
-    _mm512_adds_epu8, _mm512_and_si512, _mm512_broadcast_i32x4, _mm512_castsi128_si512,
-    _mm512_cmpeq_epi8_mask, _mm512_cvtepu8_epi64, _mm512_cvtps_epi32, _mm512_extracti32x4_epi32,
-    _mm512_inserti32x4, _mm512_loadu_si512, _mm512_mask_blend_epi8, _mm512_max_epu16,
-    _mm512_min_epu8, _mm512_min_epu16, _mm512_min_ps, _mm512_movepi8_mask, _mm512_movm_epi8,
-    _mm512_packs_epi32, _mm512_packus_epi16, _mm512_permutex2var_epi8, _mm512_permutexvar_epi32,
+    __m512i, _CMP_LT_OQ, _mm_loadl_epi64, _mm_loadu_si128, _mm_storeu_si128, _mm512_abs_epi8,
+    _mm512_adds_epu8, _mm512_and_si512, _mm512_broadcast_i32x4, _mm512_castps_si512,
+    _mm512_castsi128_si512, _mm512_cmp_ps_mask, _mm512_cmpeq_epi8_mask, _mm512_cvtepu8_epi64,
+    _mm512_cvtps_epi32, _mm512_extracti32x4_epi32, _mm512_inserti32x4, _mm512_loadu_si512,
+    _mm512_mask_blend_epi8, _mm512_max_epu16, _mm512_min_epu8, _mm512_min_epu16, _mm512_min_ps,
+    _mm512_movepi8_mask, _mm512_movm_epi8, _mm512_packs_epi16, _mm512_packs_epi32,
+    _mm512_packus_epi16, _mm512_permutex2var_epi8, _mm512_permutexvar_epi32,
     _mm512_permutexvar_epi64, _mm512_set1_epi8, _mm512_set1_epi16, _mm512_set1_epi64,
     _mm512_setr_epi32, _mm512_setr_epi64, _mm512_shuffle_epi8, _mm512_sllv_epi64,
     _mm512_srli_epi16, _mm512_storeu_si512, _mm512_test_epi8_mask, _mm512_unpackhi_epi8,
@@ -15,7 +16,7 @@ use core::arch::x86_64::{
 };
 use std::ops::{BitAnd, BitXor};
 
-use super::super::bytes::{MaskBits, Rounded, U8s};
+use super::super::bytes::{Rounded, U8s};
 use super::zmm::Zmm;
 
 /// Sixty-four `u8` lanes (AVX-512 F and BW; with `PERMUTE` also VBMI).
@@ -254,14 +255,33 @@ impl<const PERMUTE: bool> ZmmU8<PERMUTE> {
     }
 }
 
-impl MaskBits for __mmask16 {
-    #[inline(always)]
-    fn bits(self) -> u32 {
-        u32::from(self)
-    }
-}
-
 impl Rounded for Zmm {
+    #[inline(always)]
+    fn less_bits(a: [Self; 4], b: [Self; 4]) -> u64 {
+        let mut bits = 0;
+        for i in 0..4 {
+            // SAFETY: see the head of the module.
+            let mask = unsafe { _mm512_cmp_ps_mask::<_CMP_LT_OQ>(a[i].0, b[i].0) };
+            bits |= u64::from(mask) << (16 * i);
+        }
+        bits
+    }
+    #[inline(always)]
+    fn sign_bits(four: [Self; 4]) -> u64 {
+        let [a, b, c, d] = four;
+        // SAFETY: see the head of the module. Clamping packs keep signs; they work within parts.
+        unsafe {
+            let ab = _mm512_packs_epi32(_mm512_castps_si512(a.0), _mm512_castps_si512(b.0));
+            let cd = _mm512_packs_epi32(_mm512_castps_si512(c.0), _mm512_castps_si512(d.0));
+            let order = _mm512_setr_epi32(0, 4, 8, 12, 1, 5, 9, 13, 2, 6, 10, 14, 3, 7, 11, 15);
+            _mm512_movepi8_mask(_mm512_permutexvar_epi32(order, _mm512_packs_epi16(ab, cd)))
+        }
+    }
+    #[inline(always)]
+    fn lesser(self, other: Self) -> Self {
+        // SAFETY: see the head of the module.
+        Self(unsafe { _mm512_min_ps(self.0, other.0) })
+    }
     #[inline(always)]
     fn store_rounded(four: [Self; 4], top: Self, to: &mut [u8]) {
         let to = &mut to[..64];

@@ -176,7 +176,7 @@ fn plain_integers(llr: &[i8], config: &InnerConfig) -> Vec<Want> {
 
 fn plain_llr(llr: &[f32], config: &InnerConfig) -> Vec<Want> {
     let blocks = llr.chunks_exact(128).map(|l| {
-        let ones = std::array::from_fn(|n| l[n] < 0.0);
+        let ones = std::array::from_fn(|n| l[n].is_sign_negative());
         let reliability: [f64; 128] = std::array::from_fn(|n| f64::from(l[n].abs()));
         let exact = weights(&reliability);
         match config.bits {

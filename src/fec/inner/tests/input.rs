@@ -40,7 +40,7 @@ fn configurations_are_checked() {
     assert!(with(&|c| c.full_scale_distance = -1.0).contains("full_scale_distance is -1"));
     assert!(with(&|c| c.levels[2] = -1.0).contains("levels does not rise at index 2"));
     assert!(with(&|c| c.levels[3] = f32::INFINITY).contains("levels[3] is inf"));
-    assert!(with(&|c| c.levels = [0.0, 1e-39, 2e-39, 3e-39]).contains("reliability per distance"));
+    assert!(with(&|c| c.levels = [0.0, 1e-39, 2e-39, 3e-39]).contains("integers per distance"));
 }
 
 #[test]

@@ -226,7 +226,7 @@ fn what_word_lengths_lose() {
     let exact = run(&search(6, 42, None), x, 5, blocks);
     println!("f32: {:.4e} ({} bits)", exact.ber(), exact.bits);
     for bits in 5..=8 {
-        for full_scale_distance in [0.3, 0.4, 0.5, 0.6, 0.7, 0.8, 1.0, 1.2] {
+        for full_scale_distance in [0.6, 0.8, 1.0, 1.25, 1.5, 2.0] {
             let config = InnerConfig {
                 full_scale_distance,
                 ..search(6, 42, Some(bits))
