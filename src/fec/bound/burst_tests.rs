@@ -299,4 +299,14 @@ fn chains_from_other_numbers() {
         BurstChain::new(0.0, 0.5).unwrap().symbol_error_ratio(true),
         0.0
     );
+    // Nearly always wrong: every symbol is, and with precoding next to none.
+    let stuck = BurstChain::new(1.0, 1.0 - 1e-9).unwrap();
+    let of = |precoding| {
+        let path = path(1, precoding, Multiplex::Symbol);
+        stuck.symbol_error_distribution(&path, &KP4, KP4.n).unwrap()
+    };
+    assert!((of(false).codeword_error_ratio(&KP4).unwrap() - 1.0).abs() < 1e-11);
+    assert!((of(false).mean() / 544.0 - 1.0).abs() < 1e-8);
+    // A right symbol amid wrong ones is two changes, in one RS symbol four times in five.
+    assert!((of(true).mean() / (2720.0 * 1.2e-9) - 1.0).abs() < 1e-6);
 }

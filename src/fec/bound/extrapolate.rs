@@ -4,6 +4,8 @@ use super::super::RsCode;
 use super::histogram::Histogram;
 use super::interval::Proportion;
 use super::words::WordErrors;
+#[cfg(doc)]
+use crate::Error;
 use crate::error::{Result, in_range};
 use crate::units::q_inverse;
 
@@ -68,6 +70,21 @@ impl Histogram {
     ///   propagates the two errors in the logarithm.
     ///
     /// [`Error::Empty`] without words; [`Error::OutOfRange`] for the confidence.
+    ///
+    /// ```
+    /// use pamlink::fec::{Histogram, KP4};
+    /// // Bursts: every bin a quarter of the one before, whatever the mean.
+    /// let mut h = Histogram::default();
+    /// h.add_words(0, 999_000_000);
+    /// for errors in 1..=7 {
+    ///     h.add_words(errors, 1 << (20 - 2 * errors));
+    /// }
+    /// let e = h.extrapolate(&KP4, 0.95)?;
+    /// let tail = e.geometric.unwrap();
+    /// assert!(e.is_bursty() && tail.first > 3 && (tail.ratio - 0.25).abs() < 0.1);
+    /// assert!(tail.cer.value > 1e3 * e.independent.value);
+    /// # Ok::<(), pamlink::Error>(())
+    /// ```
     pub fn extrapolate(&self, code: &RsCode, confidence: f64) -> Result<Extrapolation> {
         in_range("confidence", confidence, 0.0, 1.0 - f64::EPSILON)?;
         let words = self.some_words()?;

@@ -18,8 +18,8 @@ pub const TOP_174A: usize = 15;
 ///     h.add(errors);
 /// }
 /// assert_eq!((h.words(), h.counts()[0], h.overflow()), (6, 3, 1));
-/// let none = h.proportion_at_least(17 - 1, 0.95)?;
-/// assert!(none.low < 1.0 / 6.0 && none.high > 1.0 / 6.0);
+/// let failed = h.proportion_at_least(16, 0.95)?;
+/// assert!(failed.low < 1.0 / 6.0 && failed.high > 1.0 / 6.0);
 /// # Ok::<(), pamlink::Error>(())
 /// ```
 #[derive(Debug, Clone, PartialEq, Eq)]

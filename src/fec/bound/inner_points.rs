@@ -49,7 +49,8 @@ const fn row(pre: f64, post: f64, symbol: f64, block: f64) -> InnerPoint {
 /// The ratios behind the inner decoder at a bit error ratio in front of it, by [`INNER_POINTS`].
 ///
 /// Between rows the logarithms of the ratios follow the parabola through the three nearest rows in the
-/// logarithm of the ratio in front. Below the first row (2e-3) its ratios are returned as upper bounds
+/// logarithm of the ratio in front; a row left out comes back within 1 % from 4.5e-3 to 7e-3, 2 % at 4e-3
+/// and 3 % at 3e-3. Below the first row (2e-3) its ratios are returned as upper bounds
 /// and marked so; above the last (1e-2) there is no answer, [`crate::Error::OutOfRange`].
 pub fn after_inner(pre_inner_ber: f64) -> Result<InnerPoint> {
     let rows = &INNER_POINTS;

@@ -16,6 +16,18 @@ const NEGLIGIBLE: f64 = 1e-290;
 /// Known up to some count; what lies above it is one number, the tail ("16 and more" of a measured
 /// histogram). Distributions made of a model have no tail: they are known as far as they reach.
 /// Failure probabilities are sums of the positive terms above `t`, never one minus the rest.
+///
+/// ```
+/// use pamlink::fec::{BurstChain, KP4, Path, WordErrors};
+/// // One KP4 code over an electrical segment with bursts and an optical one with independent errors.
+/// let path = Path { interleave: 4, precoding: true, ..Path::default() };
+/// let host = BurstChain::new(5e-5, 0.75)?.symbol_error_distribution(&path, &KP4, KP4.n)?;
+/// let fiber = WordErrors::independent(KP4.n, 1e-3)?;
+/// let link = host.in_series(&fiber)?;
+/// assert!(link.codeword_error_ratio(&KP4)? > host.codeword_error_ratio(&KP4)?);
+/// println!("frame loss {:e}", link.frame_loss_ratio(&KP4, 4)?);
+/// # Ok::<(), pamlink::Error>(())
+/// ```
 #[derive(Debug, Clone, PartialEq)]
 pub struct WordErrors {
     symbols: usize,
@@ -192,7 +204,8 @@ impl WordErrors {
     /// other does. For independent errors in both it is `1 - (1 - p)(1 - q)` per symbol. Two errors that
     /// undo each other are counted as an error.
     ///
-    /// Cost: the product of the three counts that matter, some milliseconds for words of 544 symbols.
+    /// Cost: the product of the three counts that matter; for KP4 about 1 ms with independent errors in both,
+    /// 5 ms with long bursts in one, 20 ms in both.
     /// [`Error::Length`] if the words differ in length.
     pub fn in_series(&self, other: &Self) -> Result<Self> {
         length("other", self.symbols, other.symbols)?;
