@@ -226,15 +226,20 @@ fn batches_are_decoded_or_refused_as_by_galois() {
     each(|golden, plan| {
         let vectors = &golden.received;
         let (mut work, mut report) = (plan.workspace(), Report::new());
-        // All at once, and in batches that fill no vector.
-        for size in [vectors.len(), 1, 7, 67] {
-            for part in vectors.chunks(size) {
+        // More than all planes of a batch hold, and batches that fill none.
+        let many: Vec<&Vector> = vectors.iter().cycle().take(1100).collect();
+        for (size, all) in [
+            (1100, &many[..]),
+            (1, &many[..vectors.len()]),
+            (67, &many[..]),
+        ] {
+            for part in all.chunks(size) {
                 let mut words = Array2::from_shape_fn((part.len(), golden.code.n), |(w, i)| {
                     part[w].received[i]
                 });
                 plan.decode_batch(&mut work, words.view_mut(), &mut report)
                     .expect("shapes");
-                let outcomes: Vec<Outcome> = part.iter().map(Vector::outcome).collect();
+                let outcomes: Vec<Outcome> = part.iter().map(|v| v.outcome()).collect();
                 assert_eq!(report.outcomes(), outcomes);
                 for (w, vector) in part.iter().enumerate() {
                     assert_eq!(words.row(w).to_vec(), vector.answer());

@@ -16,7 +16,7 @@ Examples
 True
 """
 
-from . import design, pattern
+from . import design, fec, pattern
 from ._pamlink import (
     ChannelError,
     Comparison,
@@ -45,6 +45,7 @@ __all__ = [
     "__version__",
     "compare",
     "design",
+    "fec",
     "pattern",
     "simd_level",
 ]

@@ -6,6 +6,7 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from . import design as design
+from . import fec as fec
 from . import pattern as pattern
 
 __all__ = [
@@ -21,6 +22,7 @@ __all__ = [
     "__version__",
     "compare",
     "design",
+    "fec",
     "pattern",
     "simd_level",
 ]

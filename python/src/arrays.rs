@@ -70,6 +70,56 @@ impl<'py, T: Element> Stream<'py, T> {
     }
 }
 
+/// An array of rows of a fixed length, one behind the other, borrowed for reading.
+pub(crate) struct Rows<'py, T: Element> {
+    array: PyReadonlyArrayDyn<'py, T>,
+    bytes: Range<usize>,
+}
+
+impl<'py, T: Element> Rows<'py, T> {
+    /// Checks and borrows an argument `[..., length]`.
+    pub(crate) fn new(name: &str, argument: &Bound<'py, PyAny>, length: usize) -> PyResult<Self> {
+        let array = typed::<T>(name, argument)?;
+        let got = array.shape().last().copied();
+        if got != Some(length) {
+            let py = argument.py();
+            let shape = PyTuple::new(py, array.shape())?;
+            let text = format!("{name} has shape {shape}, must be [..., {length}]");
+            return Err(shape_error(py, &text, name, length, got.unwrap_or(0))?);
+        }
+        if !array.is_c_contiguous() || !array.is_aligned() {
+            return Err(not_contiguous(name));
+        }
+        let bytes = bytes(&array);
+        let array = array.try_readonly().map_err(|_| busy(name))?;
+        Ok(Self { array, bytes })
+    }
+
+    /// As it was given.
+    pub(crate) fn shape(&self) -> &[usize] {
+        self.array.shape()
+    }
+
+    /// The shape with rows of another length, or of single values.
+    pub(crate) fn shaped(&self, length: Option<usize>) -> Vec<usize> {
+        let mut shape = self.shape().to_vec();
+        shape.pop();
+        shape.extend(length);
+        shape
+    }
+
+    /// The memory it lies in.
+    pub(crate) fn bytes(&self) -> &Range<usize> {
+        &self.bytes
+    }
+
+    /// All entries, row by row.
+    pub(crate) fn slice(&self) -> &[T] {
+        // An array without entries need not look contiguous.
+        self.array.as_slice().unwrap_or_default()
+    }
+}
+
 /// Rows of a shape `[n]` or `[lane, n]`.
 pub(crate) fn lanes(shape: &[usize]) -> usize {
     if shape.len() == 2 { shape[0] } else { 1 }
@@ -146,6 +196,14 @@ impl<'py, T: Element> Output<'py, T> {
         }
     }
 
+    /// All entries, which must lie one behind the other.
+    pub(crate) fn flat(&mut self, name: &str) -> PyResult<&mut [T]> {
+        if self.array.is_empty() {
+            return Ok(&mut []);
+        }
+        self.guard.as_slice_mut().map_err(|_| not_contiguous(name))
+    }
+
     /// All entries one behind the other, where they are.
     pub(crate) fn slice(&mut self) -> Option<&mut [T]> {
         self.guard.as_slice_mut().ok()
@@ -206,10 +264,14 @@ fn laid_out<T: Element>(name: &str, array: &Bound<'_, PyArrayDyn<T>>) -> PyResul
     if (array.is_c_contiguous() || rows) && array.is_aligned() {
         return Ok(());
     }
-    Err(PyTypeError::new_err(format!(
+    Err(not_contiguous(name))
+}
+
+fn not_contiguous(name: &str) -> PyErr {
+    PyTypeError::new_err(format!(
         "{name} is not contiguous along its samples or not aligned: pass \
          np.ascontiguousarray({name})"
-    )))
+    ))
 }
 
 /// The addresses from the first to the last sample of an array that is [`laid_out`].

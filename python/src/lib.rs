@@ -8,6 +8,7 @@ mod compare;
 mod design;
 mod dfe;
 mod error;
+mod fec;
 mod ffe;
 mod mlse;
 mod pattern;
@@ -27,6 +28,10 @@ mod _pamlink {
     use crate::dfe::Dfe;
     #[pymodule_export]
     use crate::error::{ChannelError, ConfigError, ParseError, ShapeError, SingularError};
+    #[pymodule_export]
+    use crate::fec::{
+        Inner, ReedSolomon, ber_limit, cer_burst, cer_from_flr, cer_iid, flr, iep_limit,
+    };
     #[pymodule_export]
     use crate::ffe::Ffe;
     #[pymodule_export]

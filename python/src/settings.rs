@@ -22,7 +22,7 @@ pub(crate) fn numbers(name: &str, argument: &Bound<'_, PyAny>) -> PyResult<Vec<f
 }
 
 /// Whether NumPy finds real numbers in an argument: text that spells some is text.
-fn numeric(argument: &Bound<'_, PyAny>) -> bool {
+pub(crate) fn numeric(argument: &Bound<'_, PyAny>) -> bool {
     let kind = || -> PyResult<bool> {
         let array = get_array_module(argument.py())?.call_method1("asarray", (argument,))?;
         match array.cast::<PyUntypedArray>()?.dtype().kind() {

@@ -19,7 +19,7 @@ SOURCE = pathlib.Path(__file__).parent.parent
 def documented():
     """Every public module, class, method and function by its dotted name."""
     found = {}
-    for module in (pamlink, pamlink.design, pamlink.pattern):
+    for module in (pamlink, pamlink.design, pamlink.fec, pamlink.pattern):
         found[module.__name__] = module
         for name in module.__all__:
             thing = getattr(module, name)
@@ -64,7 +64,10 @@ def test_calls_document_what_they_take_and_give(name):
         assert doc["Examples"]
 
 
-@pytest.mark.parametrize("name", ["pamlink.Ffe", "pamlink.Dfe", "pamlink.Mlse"])
+@pytest.mark.parametrize(
+    "name",
+    ["pamlink.Ffe", "pamlink.Dfe", "pamlink.Mlse", "pamlink.fec.ReedSolomon", "pamlink.fec.Inner"],
+)
 def test_classes_document_their_settings(name):
     thing = THINGS[name]
     doc = numpydoc.docscrape.NumpyDocString(inspect.getdoc(thing))

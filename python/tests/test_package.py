@@ -17,7 +17,7 @@ def test_the_installed_wheel_is_tested_and_not_the_source():
 
 
 def test_public_names_exist_and_have_words():
-    for module in (pamlink, pamlink.design, pamlink.pattern):
+    for module in (pamlink, pamlink.design, pamlink.fec, pamlink.pattern):
         for name in module.__all__:
             thing = getattr(module, name)
             assert name.startswith("__") or thing.__doc__

@@ -1,12 +1,12 @@
 //! The algorithm layer of forward error correction, against plain decoders that count.
 
 use pamlink::fec::cost::{
-    Chase, KeySolver, WordErrors, decoder, encoder, inner_decoder, inner_encoder, key_equation,
-    kp4_decoder, kp4_encoder, root_search, syndromes,
+    Chase, KeySolver, decoder, encoder, inner_decoder, inner_encoder, key_equation, kp4_decoder,
+    kp4_encoder, root_search, syndromes,
 };
 use pamlink::fec::inner::reference::column;
 use pamlink::fec::rs::ReedSolomon;
-use pamlink::fec::{KP4, KR4, RsCode};
+use pamlink::fec::{Histogram, KP4, KR4, RsCode, WordErrors};
 use pamlink::ops::Ops;
 
 use super::fec_plain::{
@@ -29,6 +29,16 @@ fn near(counts: Counts, expected: Counts) {
         // A mean over words, as shares of all and in sums: rounding alone.
         assert!((a - b).abs() <= 1e-9 * (1.0 + b), "{counts:?} {expected:?}");
     }
+}
+
+fn measured(code: RsCode, words: &[u64]) -> WordErrors {
+    Histogram::from_counts(words)
+        .and_then(|histogram| WordErrors::from_histogram(&histogram, code.n))
+        .expect("words")
+}
+
+fn independent(code: RsCode, symbol_error: f64) -> WordErrors {
+    WordErrors::independent(code.n, symbol_error).expect("a probability")
 }
 
 struct Random(u64);
@@ -118,9 +128,8 @@ fn encoder_and_syndromes_declare_what_register_and_horner_do() {
 fn decoders_declare_what_they_do_to_words_of_each_weight() {
     let mut random = Random(2);
     for code in [KP4, KR4] {
-        let mut histogram = vec![0; code.t + 1];
+        let mut histogram = vec![0; code.t + 4];
         let mut total = [[[0.0; 4]; 2]; 2];
-        let mut refused = 0;
         // Few errors more often, and words that cannot be decoded.
         let weights = (0..=code.t + 2).chain([0, 0, 1, 1, 2, 2, 3]);
         for errors in weights.clone() {
@@ -141,12 +150,9 @@ fn decoders_declare_what_they_do_to_words_of_each_weight() {
                     *sum = [0, 1, 2, 3].map(|i| sum[i] + counts[i]);
                 }
                 // Each weight by itself.
-                let mut one = vec![0; code.t + 1];
-                if let Some(words) = one.get_mut(errors) {
-                    *words = 1;
-                }
-                let of_one = WordErrors::from_histogram(&code, &one, u64::from(errors > code.t))
-                    .expect("lengths");
+                let mut one = vec![0; code.t + 4];
+                one[errors] = 1;
+                let of_one = measured(code, &one);
                 near(
                     key,
                     declared(&code, &key_equation(&code, &of_one, solver).algorithm),
@@ -156,13 +162,10 @@ fn decoders_declare_what_they_do_to_words_of_each_weight() {
                     declared(&code, &root_search(&code, &of_one, solver, 16.0).algorithm),
                 );
             }
-            match histogram.get_mut(errors) {
-                Some(words) => *words += 1,
-                None => refused += 1,
-            }
+            histogram[errors] += 1;
         }
         // And all together.
-        let errors = WordErrors::from_histogram(&code, &histogram, refused).expect("lengths");
+        let errors = measured(code, &histogram);
         let words = weights.count() as f64;
         for (k, solver) in [KeySolver::Inversionless, KeySolver::ClosedForms]
             .into_iter()
@@ -191,7 +194,7 @@ fn decoders_declare_what_they_do_to_words_of_each_weight() {
 fn a_cleaner_link_decodes_cheaper() {
     let ser = |ber: f64| 1.0 - (1.0 - ber).powi(10);
     for solver in [KeySolver::Inversionless, KeySolver::ClosedForms] {
-        let cost = |ber| decoder(&KP4, &WordErrors::independent(&KP4, ser(ber)), solver, 16.0);
+        let cost = |ber| decoder(&KP4, &independent(KP4, ser(ber)), solver, 16.0);
         let (clean, rare, often) = (cost(0.0), cost(1e-5), cost(2.4e-4));
         assert!(
             clean.hardware.gates < rare.hardware.gates
@@ -204,7 +207,7 @@ fn a_cleaner_link_decodes_cheaper() {
         assert!(rare.algorithm.gf_mul < 0.1 * often.algorithm.gf_mul);
     }
     // Closed forms spare most words the search of all positions.
-    let errors = WordErrors::independent(&KP4, ser(2.4e-4));
+    let errors = independent(KP4, ser(2.4e-4));
     let search = |solver| root_search(&KP4, &errors, solver, 16.0).algorithm.gf_const;
     assert!(search(KeySolver::ClosedForms) < 0.1 * search(KeySolver::Inversionless));
 }
@@ -219,7 +222,7 @@ fn the_hardware_of_kp4_is_the_published_formula() {
         assert_eq!(kp4_encoder(parallel).hardware.gates, 3.0 * gates);
     }
     // KR4 has 14 check symbols for 30: 22 cells and 14 steps for 46 and 30.
-    let all = WordErrors::independent(&KR4, 1.0);
+    let all = independent(KR4, 1.0);
     let key = key_equation(&KR4, &all, KeySolver::Inversionless)
         .hardware
         .gates;

@@ -41,11 +41,6 @@ fn add(a: u16, b: u16) -> u16 {
     a ^ b
 }
 
-/// Whether two elements are equal, by their sum.
-fn equal(a: u16, b: u16) -> bool {
-    add(a, b) == 0
-}
-
 /// One read of a table of 1024 entries.
 fn table<T>(entry: T) -> T {
     count(3, 1.0);

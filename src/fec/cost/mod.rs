@@ -1,7 +1,7 @@
 //! What forward error correction costs, per PAM4 symbol (two line bits).
 //!
 //! Decoders do most of their work on words with errors only: what they cost is a function of the
-//! [`WordErrors`] or of the share of dirty blocks, and a cleaner link decodes cheaper. The
+//! [`WordErrors`] (of whole words) or of the share of dirty blocks, and a cleaner link decodes cheaper. The
 //! Reed-Solomon decoder is given by stages ([`syndromes`], [`key_equation`], [`root_search`]) and
 //! whole ([`decoder`]).
 //!
@@ -13,13 +13,14 @@ mod errors;
 mod inner;
 mod reed_solomon;
 
-pub use errors::WordErrors;
 pub use inner::{Chase, dirty_block_share, inner_decoder, inner_encoder};
 pub use reed_solomon::{
     KeySolver, decoder, dirty_share, encoder, key_equation, kp4_decoder, kp4_encoder, root_search,
     syndromes,
 };
 
+#[cfg(doc)]
+use crate::fec::bound::WordErrors;
 use crate::ops::Ops;
 
 /// Alignment, interleaving and scrambling around a code, as a factor on its gates (ours: there is

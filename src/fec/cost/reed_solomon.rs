@@ -1,7 +1,9 @@
 //! Encoder and decoder of a Reed-Solomon code, per PAM4 symbol (two line bits).
 
 use super::closed::{Count, attempt, solution};
-use super::{PCS_OVERHEAD, WordErrors, gates_per_bit};
+use super::errors::Shares;
+use super::{PCS_OVERHEAD, gates_per_bit};
+use crate::fec::bound::WordErrors;
 use crate::fec::{KP4, RsCode};
 use crate::ops::{Cost, Ops};
 
@@ -74,14 +76,18 @@ pub fn syndromes(code: &RsCode, symbols_per_cycle: f64) -> Cost {
 /// either solver: closed forms save time of the solver but not its gates.
 #[must_use]
 pub fn key_equation(code: &RsCode, errors: &WordErrors, solver: KeySolver) -> Cost {
+    key(code, &Shares::new(code, errors), solver)
+}
+
+fn key(code: &RsCode, errors: &Shares, solver: KeySolver) -> Cost {
     let t = code.t as f64;
     let roots = 2.0 * t;
     let cells = roots * (3.0 * t + 1.0);
-    let (mut general, mut algorithm) = (errors.dirty(), Ops::default());
+    let (mut general, mut algorithm) = (errors.dirty, Ops::default());
     for e in 1..=closed_to(code, solver) {
         // Tried on what the forms for fewer errors have left.
         algorithm = algorithm.plus(&attempt(e, roots).ops().times(general));
-        general -= errors.share(e);
+        general -= errors.with(e);
     }
     let inversionless = Count {
         products: 2.0 * cells,
@@ -92,12 +98,12 @@ pub fn key_equation(code: &RsCode, errors: &WordErrors, solver: KeySolver) -> Co
     let size = cells / code.n as f64 / KEY_CELLS;
     Cost {
         algorithm: per_pam4(code, &algorithm),
-        hardware: gates_per_bit(182.0 * size * errors.dirty()),
+        hardware: gates_per_bit(182.0 * size * errors.dirty),
         ..Cost::new(
             format!("{} key equation", upper(code)),
             format!(
                 "on {:.0} % of words, PCS x {PCS_OVERHEAD}",
-                100.0 * errors.dirty()
+                100.0 * errors.dirty
             ),
         )
     }
@@ -121,11 +127,15 @@ pub fn root_search(
     solver: KeySolver,
     symbols_per_cycle: f64,
 ) -> Cost {
+    search(code, &Shares::new(code, errors), solver, symbols_per_cycle)
+}
+
+fn search(code: &RsCode, errors: &Shares, solver: KeySolver, symbols_per_cycle: f64) -> Cost {
     let t = code.t as f64;
-    let (mut searched, mut corrected) = (errors.dirty(), errors.mean_corrected());
+    let (mut searched, mut corrected) = (errors.dirty, errors.corrected);
     let mut algorithm = Ops::default();
     for e in 1..=closed_to(code, solver) {
-        let share = errors.share(e);
+        let share = errors.with(e);
         algorithm = algorithm.plus(&solution(e).ops().times(share));
         searched -= share;
         corrected -= e as f64 * share;
@@ -158,10 +168,14 @@ pub fn decoder(
     solver: KeySolver,
     symbols_per_cycle: f64,
 ) -> Cost {
+    whole(code, &Shares::new(code, errors), solver, symbols_per_cycle)
+}
+
+fn whole(code: &RsCode, errors: &Shares, solver: KeySolver, symbols_per_cycle: f64) -> Cost {
     let stages = [
         syndromes(code, symbols_per_cycle),
-        key_equation(code, errors, solver),
-        root_search(code, errors, solver, symbols_per_cycle),
+        key(code, errors, solver),
+        search(code, errors, solver, symbols_per_cycle),
     ];
     let mut algorithm = Ops::default();
     let mut gates = gates_per_bit(60.0 + 30.0).gates;
@@ -169,7 +183,7 @@ pub fn decoder(
         algorithm = algorithm.plus(&stage.algorithm);
         gates += stage.hardware.gates;
     }
-    let on = format!("key solver on {:.0} % of words, ", 100.0 * errors.dirty());
+    let on = format!("key solver on {:.0} % of words, ", 100.0 * errors.dirty);
     Cost {
         algorithm,
         hardware: Ops {
@@ -188,14 +202,16 @@ pub fn kp4_encoder(symbols_per_cycle: f64) -> Cost {
 }
 
 /// [`decoder`] of [`KP4`] for a share `dirty` of words with errors that are independent
-/// ([`dirty_share`]; 1 = key solver always on, no word decoded). A share outside 0..=1 is clamped.
+/// ([`dirty_share`]; 1 = key solver always on, no word decoded). A share outside 0..=1 is clamped,
+/// one that is no number is 1.
 #[must_use]
 pub fn kp4_decoder(dirty: f64, symbols_per_cycle: f64) -> Cost {
     let clean = 1.0 - dirty.clamp(0.0, 1.0);
     // The inverse of `dirty_share`.
     let symbol_error = -(clean.ln() / KP4.n as f64).exp_m1();
-    let errors = WordErrors::independent(&KP4, symbol_error);
-    decoder(&KP4, &errors, KeySolver::default(), symbols_per_cycle)
+    let errors = WordErrors::independent(KP4.n, symbol_error)
+        .map_or_else(|_| Shares::hopeless(), |errors| Shares::new(&KP4, &errors));
+    whole(&KP4, &errors, KeySolver::default(), symbols_per_cycle)
 }
 
 /// Errors up to which closed forms are used.

@@ -18,6 +18,8 @@ mod generator;
 mod outcome;
 mod pack;
 mod packed;
+#[cfg(test)]
+mod reference;
 mod remainder;
 mod single;
 #[cfg(test)]
@@ -31,6 +33,7 @@ use crate::Level;
 use crate::error::{Result, length};
 use crate::fec::{KP4, KR4, RsCode};
 
+use batch::Batch;
 use remainder::Divider;
 
 /// The most errors per word that a code may correct.
@@ -59,6 +62,7 @@ pub struct ReedSolomon {
     code: RsCode,
     level: Level,
     divider: Divider,
+    batch: Batch,
 }
 
 impl ReedSolomon {
@@ -81,6 +85,7 @@ impl ReedSolomon {
             code,
             level,
             divider: Divider::new(2 * code.t),
+            batch: Batch::new(code, level),
         }
     }
 

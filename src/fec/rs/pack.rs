@@ -70,20 +70,37 @@ pub(super) fn pack_checked(symbols: &[u16], order: BitOrder, bytes: &mut [u8]) {
 /// wrong length is an error and leaves `symbols` as it was.
 pub fn unpack_symbols(bytes: &[u8], order: BitOrder, symbols: &mut [u16]) -> Result<()> {
     length("bytes", packed_bytes(symbols.len()), bytes.len())?;
-    let groups = symbols.chunks_mut(4).zip(bytes.chunks(5));
-    for (four, from) in groups {
+    unpack_checked(bytes, order, symbols);
+    Ok(())
+}
+
+/// [`unpack_symbols`] of lengths that have been checked.
+pub(super) fn unpack_checked(bytes: &[u8], order: BitOrder, symbols: &mut [u16]) {
+    // Whole groups read eight bytes at once, as long as they are there.
+    let whole = symbols.len().min(bytes.len().saturating_sub(3) / 5 * 4) / 4 * 4;
+    let (front, back) = symbols.split_at_mut(whole);
+    for (g, four) in front.chunks_exact_mut(4).enumerate() {
+        let mut eight = [0; 8];
+        eight.copy_from_slice(&bytes[5 * g..5 * g + 8]);
+        spread(u64::from_le_bytes(eight), order, four);
+    }
+    for (four, from) in back.chunks_mut(4).zip(bytes[whole / 4 * 5..].chunks(5)) {
         let mut eight = [0; 8];
         eight[..from.len()].copy_from_slice(from);
-        let bits = u64::from_le_bytes(eight);
-        for (k, s) in four.iter_mut().enumerate() {
-            let raw = (bits >> (10 * k)) as u16 & 1023;
-            *s = match order {
-                BitOrder::LsbFirst => raw,
-                BitOrder::MsbFirst => reversed(raw),
-            };
-        }
+        spread(u64::from_le_bytes(eight), order, four);
     }
-    Ok(())
+}
+
+/// Up to four symbols from the low bits.
+#[inline(always)]
+fn spread(bits: u64, order: BitOrder, four: &mut [u16]) {
+    for (k, s) in four.iter_mut().enumerate() {
+        let raw = (bits >> (10 * k)) as u16 & 1023;
+        *s = match order {
+            BitOrder::LsbFirst => raw,
+            BitOrder::MsbFirst => reversed(raw),
+        };
+    }
 }
 
 /// Symbol `at` of packed bytes.

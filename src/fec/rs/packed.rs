@@ -2,8 +2,9 @@
 
 use ndarray::{ArrayView2, ArrayViewMut2};
 
-use super::pack::{flip, pack_checked, symbol};
-use super::{BitOrder, ReedSolomon, Report, Workspace, packed_bytes, unpack_symbols};
+use super::batch_rows::CHUNK;
+use super::pack::{flip, pack_checked, symbol, unpack_checked};
+use super::{BitOrder, ReedSolomon, Report, Workspace, packed_bytes};
 use crate::error::{Result, length};
 use crate::rows;
 
@@ -29,7 +30,7 @@ impl ReedSolomon {
         let mut message = vec![0; k];
         let mut word = vec![0; n];
         for (from, to) in messages.iter().zip(&mut words) {
-            unpack_symbols(from, order, &mut message)?;
+            unpack_checked(from, order, &mut message);
             self.encode_checked(&message, &mut word);
             pack_checked(&word, order, to);
         }
@@ -51,18 +52,25 @@ impl ReedSolomon {
     ) -> Result<()> {
         length("words (bytes)", packed_bytes(self.code.n), words.ncols())?;
         let mut rows = rows::slices_mut("words", &mut words)?;
-        let word = &mut work.word;
-        word.resize(self.code.n, 0);
         report.clear(self.code.t);
-        for row in &mut rows {
-            unpack_symbols(row, order, word)?;
-            let decoded = self.decode_checked(word);
-            for &at in decoded.positions() {
-                let at = usize::from(at);
-                flip(row, order, at, word[at] ^ symbol(row, order, at));
+        let n = self.code.n;
+        let mut words = std::mem::take(&mut work.words);
+        let mut done = 0;
+        for rows in rows.chunks_mut(CHUNK) {
+            words.resize(rows.len() * n, 0);
+            for (row, word) in rows.iter().zip(words.chunks_exact_mut(n)) {
+                unpack_checked(row, order, word);
             }
-            report.push(decoded.outcome, decoded.positions());
+            self.decode_slice(work, &mut words, report);
+            for (row, word) in rows.iter_mut().zip(words.chunks_exact(n)) {
+                for &at in report.positions(done) {
+                    let at = usize::from(at);
+                    flip(row, order, at, word[at] ^ symbol(row, order, at));
+                }
+                done += 1;
+            }
         }
+        work.words = words;
         Ok(())
     }
 }

@@ -1,10 +1,15 @@
-//! Vectors and round trips of the whole codec.
+//! The whole codec: published vectors here, properties in the files below.
+
+mod beyond;
+mod long;
+mod mistakes;
+mod rounds;
 
 use ndarray::Array2;
 
 use super::*;
 
-/// The message 0, 1, ... 513 of the published parity.
+/// The parity of the message 0, 1, ... 513.
 const KP4_RAMP: [u16; 30] = [
     76, 598, 13, 552, 444, 804, 166, 690, 397, 790, 68, 2, 783, 894, 33, 520, 333, 656, 603, 617,
     60, 946, 505, 632, 606, 741, 10, 595, 750, 987,
@@ -13,9 +18,41 @@ const KR4_RAMP: [u16; 14] = [
     50, 868, 380, 280, 841, 435, 1015, 875, 433, 667, 96, 823, 273, 57,
 ];
 
+fn general_code(n: usize, k: usize) -> RsCode {
+    RsCode {
+        name: "general",
+        n,
+        k,
+        t: (n - k) / 2,
+        symbol_bits: 10,
+    }
+}
+
 fn encoded(rs: &ReedSolomon, message: &[u16]) -> Vec<u16> {
     let mut word = vec![0; rs.code().n];
     rs.encode(message, &mut word).unwrap();
+    word
+}
+
+fn each_level(code: RsCode) -> impl Iterator<Item = ReedSolomon> {
+    let levels = Level::all().into_iter();
+    levels.map(move |level| ReedSolomon::with_level(code, level).unwrap())
+}
+
+/// A codeword of the least weight, `2t + 1`, with these `2t + 1` positions: one symbol is given, the
+/// others are filled in as erasures.
+fn light_codeword(code: RsCode, support: &[usize]) -> Vec<u16> {
+    let rs = ReedSolomon::new(code).unwrap();
+    assert_eq!(support.len(), 2 * code.t + 1);
+    let mut word = vec![0; code.n];
+    word[support[0]] = 1;
+    let decoded = rs.decode_with_erasures(&mut word, &support[1..]).unwrap();
+    let expected = Outcome::Corrected {
+        errors: 0,
+        erasures: 2 * code.t as u16,
+    };
+    assert_eq!(decoded.outcome, expected);
+    assert_eq!(word.iter().filter(|&&s| s != 0).count(), support.len());
     word
 }
 
@@ -33,40 +70,21 @@ fn parity_of_the_published_messages() {
 }
 
 #[test]
-fn errors_and_erasures_within_reach_are_corrected() {
-    for rs in [ReedSolomon::kp4(), ReedSolomon::kr4()] {
-        let t = rs.code().t;
-        let sent = encoded(&rs, &(0..514).map(|i| i * 13 % 1024).collect::<Vec<_>>());
-        for errors in 0..=t {
-            for erased in 0..=2 * (t - errors) {
-                let mut word = sent.clone();
-                let at: Vec<usize> = (0..errors + erased).map(|e| (e * 37 + 5) % 528).collect();
-                for &i in &at {
-                    word[i] ^= (1 + i % 1023) as u16;
-                }
-                let decoded = rs.decode_with_erasures(&mut word, &at[errors..]).unwrap();
-                let outcome = Outcome::Corrected {
-                    errors: errors as u16,
-                    erasures: erased as u16,
-                };
-                assert_eq!((decoded.outcome, &word), (outcome, &sent));
-                let mut rising: Vec<u16> = at.iter().map(|&i| i as u16).collect();
-                rising.sort_unstable();
-                assert_eq!(decoded.positions(), rising);
-            }
-        }
+fn rows_of_symbols_and_of_bytes_decode_alike() {
+    for rs in each_level(KP4) {
+        rows_and_bytes(&rs, 7);
+        rows_and_bytes(&rs, 300);
     }
 }
 
-#[test]
-fn rows_of_symbols_and_of_bytes_decode_alike() {
-    let rs = ReedSolomon::kp4();
-    let messages = Array2::from_shape_fn((7, 514), |(w, i)| (w * 101 + i * 7) as u16 % 1024);
-    let mut words = Array2::zeros((7, 544));
+fn rows_and_bytes(rs: &ReedSolomon, count: usize) {
+    let messages = Array2::from_shape_fn((count, 514), |(w, i)| (w * 101 + i * 7) as u16 % 1024);
+    let mut words = Array2::zeros((count, 544));
     rs.encode_batch(messages.view(), words.view_mut()).unwrap();
-    let sent = words.clone();
-    for w in 0..7 {
-        for e in 0..3 * w {
+    let mut sent = words.clone();
+    let weight = |w: usize| 3 * (w % 7);
+    for w in 0..count {
+        for e in 0..weight(w) {
             words[[w, (e * 29 + w) % 544]] ^= 1 + e as u16;
         }
     }
@@ -74,26 +92,58 @@ fn rows_of_symbols_and_of_bytes_decode_alike() {
     let (mut work, mut report) = (rs.workspace(), Report::new());
     rs.decode_batch(&mut work, words.view_mut(), &mut report)
         .unwrap();
-    assert_eq!(report.uncorrectable(), 1);
-    assert_eq!(words.row(6), received.row(6));
+    let mut corrected = 0;
+    for w in 0..count {
+        if weight(w) > 15 {
+            sent.row_mut(w).assign(&received.row(w));
+            assert_eq!(report.outcomes()[w], Outcome::Uncorrectable);
+        } else {
+            corrected += weight(w) as u64;
+            assert_eq!(report.outcomes()[w].errors(), Some(weight(w) as u16));
+            let mut at: Vec<u16> = (0..weight(w))
+                .map(|e| ((e * 29 + w) % 544) as u16)
+                .collect();
+            at.sort_unstable();
+            assert_eq!(report.positions(w), at);
+        }
+    }
+    assert_eq!(words, sent);
+    assert_eq!(report.corrected_symbols(), corrected);
     assert_eq!(
-        words.slice(ndarray::s![..6, ..]),
-        sent.slice(ndarray::s![..6, ..])
+        report.uncorrectable(),
+        (0..count).filter(|w| w % 7 == 6).count()
     );
-    assert_eq!(report.corrected_symbols(), 3 + 6 + 9 + 12 + 15);
+    assert_eq!(
+        report.histogram()[3],
+        (0..count).filter(|w| w % 7 == 1).count() as u64
+    );
+    // Rows that do not follow each other, of an array with wider rows and in reverse.
+    let mut wide = Array2::zeros((count, 560));
+    for (w, mut row) in wide.rows_mut().into_iter().enumerate() {
+        row.slice_mut(ndarray::s![..544])
+            .assign(&received.row(count - 1 - w));
+    }
+    let mut turned = Report::new();
+    let view = wide.slice_mut(ndarray::s![..;-1, ..544]);
+    rs.decode_batch(&mut work, view, &mut turned).unwrap();
+    assert_eq!(turned, report);
+    assert_eq!(wide.slice(ndarray::s![..;-1, ..544]), words);
+
     for order in [BitOrder::LsbFirst, BitOrder::MsbFirst] {
         let pack = |from: &Array2<u16>| {
-            let mut bytes = Array2::zeros((7, packed_bytes(from.ncols())));
+            let mut bytes = Array2::zeros((count, packed_bytes(from.ncols())));
             for (row, mut to) in from.rows().into_iter().zip(bytes.rows_mut()) {
                 let to = to.as_slice_mut().unwrap();
                 pack_symbols(row.as_slice().unwrap(), order, to).unwrap();
             }
             bytes
         };
-        let mut bytes = Array2::zeros((7, 680));
+        let mut bytes = Array2::zeros((count, 680));
         rs.encode_packed(order, pack(&messages).view(), bytes.view_mut())
             .unwrap();
-        assert_eq!(bytes, pack(&sent));
+        let mut again = Array2::zeros((count, 544));
+        rs.encode_batch(messages.view(), again.view_mut()).unwrap();
+        assert_eq!(bytes, pack(&again));
         let mut bytes = pack(&received);
         let mut packed_report = Report::new();
         rs.decode_packed(&mut work, order, bytes.view_mut(), &mut packed_report)
