@@ -1,7 +1,7 @@
 //! Error bursts of a feedback equalizer in the codewords of KP4: a linear-optics link with a feedback tap of
-//! 0.7 on lossy boards, so noisy that a few seconds show it.
+//! 0.7 on lossy boards, with so many errors that a few seconds show the tail.
 //!
-//! `cargo run --release --example fec_bursts -- [LOSS_DB] [INTERLEAVE]`
+//! `cargo run --release --example fec_bursts -- [CONVERTER_BITS] [INTERLEAVE]`
 
 use pamlink::Level;
 use pamlink::link::config::{LaneMultiplex, LaneRate, LinkConfig};
@@ -17,9 +17,9 @@ fn argument<T: std::str::FromStr>(at: usize, default: T) -> T {
 
 fn main() -> pamlink::Result<()> {
     let mut config = LinkConfig::for_rate(LaneRate::G100);
-    let loss_db = argument(1, 15.0);
-    config.channel.near_loss_db = loss_db;
-    config.channel.far_loss_db = loss_db;
+    config.channel.near_loss_db = 15.0;
+    config.channel.far_loss_db = 15.0;
+    config.receiver.host_linear.enob = argument(1, 5.6);
     config.receiver.host_linear.dfe_max = 0.7;
     config.simulation.fec = true;
     config.fec.interleave = argument(2, 1);

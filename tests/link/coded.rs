@@ -29,6 +29,7 @@ fn coded(segment: &Segment, config: &LinkConfig, symbols: u64) -> CodedCount {
 /// A clean link of few symbols per run, its 32 streams holding a few groups each.
 fn clean() -> (LinkConfig, Segment) {
     let mut c = config(LaneRate::G100, 4.0, 4.0);
+    c.receiver.host_cpo.enob = 8.0;
     c.simulation.fec = true;
     c.simulation.warmup_symbols = 1 << 14;
     c.simulation.run_symbols = 32 * 30_000;
@@ -106,9 +107,10 @@ fn impossible_settings_are_named() {
     assert!(text(&c, 1 << 20).contains("fec.pcs_lanes"));
 }
 
-/// LPO at 100G on boards of `loss_db`, feedback tap 0.7, words one by one.
-fn strong_feedback(loss_db: f64) -> (LinkConfig, Segment) {
-    let mut c = config(LaneRate::G100, loss_db, loss_db);
+/// LPO at 100G on lossy boards, feedback tap 0.7, words one by one.
+fn strong_feedback(enob: f64) -> (LinkConfig, Segment) {
+    let mut c = config(LaneRate::G100, 15.0, 15.0);
+    c.receiver.host_linear.enob = enob;
     c.receiver.host_linear.dfe_max = 0.7;
     c.simulation.fec = true;
     c.fec.interleave = 1;
@@ -120,30 +122,15 @@ fn strong_feedback(loss_db: f64) -> (LinkConfig, Segment) {
 
 #[test]
 fn strong_feedback_has_the_tail_that_independent_errors_lack() {
-    let (c, segment) = strong_feedback(15.0);
-    let count = coded(&segment, &c, 6 << 22);
+    let (c, segment) = strong_feedback(5.6);
+    let count = coded(&segment, &c, 16 << 22);
     let chain = count.chain().unwrap();
     let models = count.models().unwrap();
-    println!("{chain:?}, SER {:e}", count.line_error_ratio());
-    for k in 0..9 {
-        println!(
-            "{k}: {} words, {:e} measured, {:e} bursts, {:e} independent",
-            count.wrong_symbols.counts()[k],
-            models.measured.probabilities()[k],
-            models.bursts.probabilities().get(k).copied().unwrap_or(0.0),
-            models
-                .independent
-                .probabilities()
-                .get(k)
-                .copied()
-                .unwrap_or(0.0),
-        );
-    }
-    assert!(chain.epf() > 0.4, "{chain:?}");
-    let k = 5;
+    assert!(chain.epf() > 0.6, "{chain:?}");
+    let k = 4;
     let at_least = |w: &pamlink::fec::WordErrors| w.at_least(k).unwrap();
     let measured = count.wrong_symbols.at_least(k).unwrap() as f64 / count.words as f64;
-    assert!(count.wrong_symbols.at_least(k).unwrap() >= 10);
+    assert!(count.wrong_symbols.at_least(k).unwrap() >= 15);
     // The tail is there, not of the size of the independent model, and near that of the chain.
     assert!(measured > 10.0 * at_least(&models.independent));
     let ratio = measured / at_least(&models.bursts);

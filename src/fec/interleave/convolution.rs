@@ -65,7 +65,7 @@ struct Branch {
 #[derive(Debug, Clone, PartialEq, Eq)]
 struct Branches {
     config: ConvolutionConfig,
-    branches: Vec<Branch>,
+    lines: Vec<Branch>,
     /// The branch whose turn it is, and the symbols of its granule that have passed.
     turn: usize,
     passed: usize,
@@ -77,7 +77,7 @@ impl Branches {
         let unit = config.delay * config.granule;
         Ok(Self {
             config,
-            branches: delays
+            lines: delays
                 .map(|d| Branch {
                     ring: vec![0; d * unit],
                     at: 0,
@@ -95,7 +95,7 @@ impl Branches {
             let n = (self.config.granule - self.passed).min(symbols.len());
             let (run, rest) = symbols.split_at_mut(n);
             symbols = rest;
-            let branch = &mut self.branches[self.turn];
+            let branch = &mut self.lines[self.turn];
             if !branch.ring.is_empty() {
                 branch.ring[branch.at..branch.at + n].swap_with_slice(run);
                 branch.at += n;
@@ -112,7 +112,7 @@ impl Branches {
     }
 
     fn reset(&mut self) {
-        for branch in &mut self.branches {
+        for branch in &mut self.lines {
             branch.ring.fill(0);
             branch.at = 0;
         }

@@ -163,6 +163,7 @@ impl Distribution {
     ///
     /// # Errors
     /// Shapes that do not fit; `stream` is then as it was.
+    #[allow(clippy::needless_pass_by_value)] // views are handed over, as everywhere in `ndarray`
     pub fn collect(&self, words: ArrayView2<'_, u16>, stream: &mut [u16]) -> Result<()> {
         length("words", self.words, words.nrows())?;
         self.check_word(words.ncols())?;
@@ -190,6 +191,7 @@ impl Distribution {
     ///
     /// # Errors
     /// Shapes that do not fit; `stream` is then as it was.
+    #[allow(clippy::needless_pass_by_value)] // views are handed over, as everywhere in `ndarray`
     pub fn from_lanes(&self, lanes: ArrayView2<'_, u16>, stream: &mut [u16]) -> Result<()> {
         length("lanes", self.lanes, lanes.nrows())?;
         length("stream", lanes.len(), stream.len())?;

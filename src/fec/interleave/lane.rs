@@ -166,6 +166,7 @@ impl LanePlan {
     /// # Errors
     /// Shapes that do not fit, rows that are not contiguous, a symbol of 1024 or more (named by word and
     /// index); `symbols` and `precoder` are then as they were.
+    #[allow(clippy::needless_pass_by_value)] // views are handed over, as everywhere in `ndarray`
     pub fn send(
         &self,
         precoder: &mut PrecodeEncoder,
@@ -238,7 +239,7 @@ impl LanePlan {
         if self.path.multiplex == Multiplex::Symbol {
             let (pam4, _) = symbols.as_chunks::<5>();
             for (place, pam4) in self.places.iter().zip(pam4) {
-                words[*place as usize] = pam4_to_symbol(pam4);
+                words[*place as usize] = pam4_to_symbol(*pam4);
             }
         } else {
             let lanes = self.distribution.lanes();

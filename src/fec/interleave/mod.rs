@@ -7,15 +7,15 @@
 //!
 //! # What one lane carries
 //!
-//! A real port spreads each codeword over all its physical lanes (400G: 4 of 100G, 16 PCS lanes). A
-//! [`LanePlan`] lets *all* symbols of a group travel on one physical lane, `I` words interleaved: the path
-//! that the burst model ([`super::bound`]) describes, one `Path` for both. Lanes of a port are alike and
-//! their errors independent, so the mean number of errors in a word is the same either way; but a burst
-//! puts all of its errors into the `I` words of its own lane within a few symbols, while in a spread word
-//! the same bursts are as many and as long. What differs is the *time* between a word's symbols on one lane:
-//! on a port of `p` lanes a word's next symbol on the same lane is as many symbols away as here, `I` (symbol
-//! by symbol), since row by row the words take turns on every lane. So a single lane with the interleave of
-//! the port stands for the port with one exception: bursts longer than `n / p` rows, which do not occur.
+//! A real port spreads each codeword over all its physical lanes (400G: four lanes of 100G, sixteen PCS
+//! lanes). A [`LanePlan`] lets *all* symbols of a group travel on one physical lane, `I` words interleaved:
+//! the path that the burst model ([`super::bound`]) describes, one `Path` for both. On every lane of a port
+//! the words take turns as well, so that a word's next symbol on the *same* lane is as many symbols away as
+//! here, and a burst meets as many symbols of a word. Lanes are alike and independent of one another: a
+//! word of `n` symbols on one lane and one of `p` shares of `n / p` symbols on `p` lanes have the same
+//! distribution of errors but for the bursts that begin in one group and end in the next, a share of the
+//! length of a burst over `5 I n / p`. Where lanes differ, the worst lane here stands for the whole port,
+//! which is pessimistic; put the lanes together with `WordErrors::beside` instead.
 
 mod convolution;
 mod distribute;

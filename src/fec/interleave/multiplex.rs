@@ -76,7 +76,7 @@ pub(super) fn symbol_to_pam4(symbol: u16, out: &mut [u8; 5]) {
 
 /// Five PAM4 symbols (0..=3) to one symbol; the inverse of [`symbol_to_pam4`].
 #[inline]
-pub(super) fn pam4_to_symbol(pam4: &[u8; 5]) -> u16 {
+pub(super) fn pam4_to_symbol(pam4: [u8; 5]) -> u16 {
     let s = u64::from_le_bytes([pam4[0], pam4[1], pam4[2], pam4[3], pam4[4], 0, 0, 0]);
     let (a, b) = ((s >> 1) & LOW, (s ^ (s >> 1)) & LOW);
     let pairs = a | b << 1;

@@ -75,9 +75,10 @@ pub fn simulate(
         config.simulation.pattern,
         level,
     )?;
-    let coded = match config.simulation.fec {
-        true => Some(coded::Plan::new(&config.fec, level)?),
-        false => None,
+    let coded = if config.simulation.fec {
+        Some(coded::Plan::new(&config.fec, level)?)
+    } else {
+        None
     };
     let shape = &config.simulation;
     let streams = shape.streams as u64;
