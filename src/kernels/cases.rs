@@ -3,6 +3,7 @@
 mod adaptive;
 mod codes;
 mod detectors;
+mod fec;
 mod filters;
 mod noise;
 mod sequence;
@@ -30,7 +31,7 @@ pub(super) struct Case {
 pub(super) type Make = fn(Level) -> Result<Case>;
 
 /// Every kernel, in the order of a receiver.
-pub(super) const ALL: [Make; 17] = [
+pub(super) const ALL: [Make; 20] = [
     filters::ffe_5,
     filters::ffe_21,
     filters::ffe_64,
@@ -47,5 +48,8 @@ pub(super) const ALL: [Make; 17] = [
     codes::ffe,
     codes::dfe,
     codes::mlse,
+    fec::kp4_clean,
+    fec::kp4_full,
+    fec::inner_code,
     noise::gauss,
 ];
