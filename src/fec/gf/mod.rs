@@ -5,7 +5,7 @@
 //! [`POLYNOMIAL`]. [`ALPHA`] `= x` generates all 1023 elements other than zero. Reference: IEEE
 //! 802.3 clause 91.5.2.7.
 //!
-//! [`mul`], [`inv`], [`pow`], [`log`] and [`exp`] read tables of logarithms; [`reference`] is the
+//! [`mul`], [`inv`], [`pow`], [`log`] and [`exp`] read tables of logarithms; [`mod@reference`] is the
 //! definition, for readers and tests. All functions look at the low ten bits of what they are given.
 
 pub(crate) mod planes;

@@ -119,7 +119,9 @@ impl ReedSolomon {
 
     /// Encodes a message of `k` symbols to a codeword of `n`: the message, then the parity.
     ///
-    /// An error (a length, a symbol above 1023, named with its index) leaves `word` as it was.
+    /// Cost: the syndromes of the message and `2t` products of a scalar and a vector; at the baseline
+    /// a long division, one step per message symbol. An error (a length, a symbol above 1023, named
+    /// with its index) leaves `word` as it was.
     pub fn encode(&self, message: &[u16], word: &mut [u16]) -> Result<()> {
         length("message", self.code.k, message.len())?;
         length("word", self.code.n, word.len())?;
@@ -140,8 +142,10 @@ impl ReedSolomon {
 
     /// Decodes one word of `n` symbols in place, with low latency.
     ///
-    /// An uncorrectable word is a result and stays as received. An error (length, a symbol above
-    /// 1023, named with its index) leaves `word` as it was.
+    /// An uncorrectable word is a result and stays as received. Cost: a clean word takes its syndromes
+    /// alone, a word with `e` errors `2 e` steps of the key equation more, from four errors on an
+    /// evaluation of the locator at all positions, and Forney's formula. An error (length, a symbol
+    /// above 1023, named with its index) leaves `word` as it was.
     pub fn decode(&self, word: &mut [u16]) -> Result<Decoded> {
         length("word", self.code.n, word.len())?;
         check::symbols(|| "word".into(), word)?;

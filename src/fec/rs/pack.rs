@@ -50,17 +50,33 @@ pub fn pack_symbols(symbols: &[u16], order: BitOrder, bytes: &mut [u8]) -> Resul
 
 /// [`pack_symbols`] of what has been checked.
 pub(super) fn pack_checked(symbols: &[u16], order: BitOrder, bytes: &mut [u8]) {
-    let groups = symbols.chunks(4).zip(bytes.chunks_mut(5));
-    for (four, to) in groups {
-        let mut bits = 0u64;
-        for (k, &s) in four.iter().enumerate() {
-            let s = match order {
-                BitOrder::LsbFirst => s,
-                BitOrder::MsbFirst => reversed(s),
-            };
-            bits |= u64::from(s) << (10 * k);
+    let (groups, rest) = symbols.as_chunks::<4>();
+    let (five, last) = bytes.split_at_mut(5 * groups.len());
+    for (four, to) in groups.iter().zip(five.as_chunks_mut::<5>().0) {
+        let [a, b, c, d, e, ..] = gather(*four, order).to_le_bytes();
+        *to = [a, b, c, d, e];
+    }
+    if !rest.is_empty() {
+        let mut four = [0; 4];
+        four[..rest.len()].copy_from_slice(rest);
+        let bits = gather(four, order).to_le_bytes();
+        last.copy_from_slice(&bits[..last.len()]);
+    }
+}
+
+/// Forty bits of the line, the first one lowest.
+#[inline(always)]
+fn gather(four: [u16; 4], order: BitOrder) -> u64 {
+    let join = |[a, b, c, d]: [u16; 4]| {
+        u64::from(a) | u64::from(b) << 10 | u64::from(c) << 20 | u64::from(d) << 30
+    };
+    match order {
+        BitOrder::LsbFirst => join(four),
+        // Turned as a whole, the last symbol comes first.
+        BitOrder::MsbFirst => {
+            let [a, b, c, d] = four;
+            join([d, c, b, a]).reverse_bits() >> 24
         }
-        to.copy_from_slice(&bits.to_le_bytes()[..to.len()]);
     }
 }
 
@@ -76,30 +92,35 @@ pub fn unpack_symbols(bytes: &[u8], order: BitOrder, symbols: &mut [u16]) -> Res
 
 /// [`unpack_symbols`] of lengths that have been checked.
 pub(super) fn unpack_checked(bytes: &[u8], order: BitOrder, symbols: &mut [u16]) {
-    // Whole groups read eight bytes at once, as long as they are there.
-    let whole = symbols.len().min(bytes.len().saturating_sub(3) / 5 * 4) / 4 * 4;
-    let (front, back) = symbols.split_at_mut(whole);
-    for (g, four) in front.chunks_exact_mut(4).enumerate() {
-        let mut eight = [0; 8];
-        eight.copy_from_slice(&bytes[5 * g..5 * g + 8]);
-        spread(u64::from_le_bytes(eight), order, four);
+    let (groups, rest) = symbols.as_chunks_mut::<4>();
+    let (five, last) = bytes.split_at(5 * groups.len());
+    for (four, from) in groups.iter_mut().zip(five.as_chunks::<5>().0) {
+        let [a, b, c, d, e] = *from;
+        *four = spread(u64::from_le_bytes([a, b, c, d, e, 0, 0, 0]), order);
     }
-    for (four, from) in back.chunks_mut(4).zip(bytes[whole / 4 * 5..].chunks(5)) {
+    if !rest.is_empty() {
         let mut eight = [0; 8];
-        eight[..from.len()].copy_from_slice(from);
-        spread(u64::from_le_bytes(eight), order, four);
+        eight[..last.len()].copy_from_slice(last);
+        let four = spread(u64::from_le_bytes(eight), order);
+        rest.copy_from_slice(&four[..rest.len()]);
     }
 }
 
-/// Up to four symbols from the low bits.
+/// Four symbols from forty bits of the line.
 #[inline(always)]
-fn spread(bits: u64, order: BitOrder, four: &mut [u16]) {
-    for (k, s) in four.iter_mut().enumerate() {
-        let raw = (bits >> (10 * k)) as u16 & 1023;
-        *s = match order {
-            BitOrder::LsbFirst => raw,
-            BitOrder::MsbFirst => reversed(raw),
-        };
+fn spread(bits: u64, order: BitOrder) -> [u16; 4] {
+    // The four fields of ten bits to sixteen bits each.
+    let part = |x: u64| {
+        let lanes =
+            x & 0x3ff | (x & 0xf_fc00) << 6 | (x & 0x3ff0_0000) << 12 | (x & 0xff_c000_0000) << 18;
+        [0, 16, 32, 48].map(|shift| (lanes >> shift) as u16)
+    };
+    match order {
+        BitOrder::LsbFirst => part(bits),
+        BitOrder::MsbFirst => {
+            let [a, b, c, d] = part(bits.reverse_bits() >> 24);
+            [d, c, b, a]
+        }
     }
 }
 

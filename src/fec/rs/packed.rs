@@ -15,6 +15,7 @@ impl ReedSolomon {
     /// [`pack_symbols`](super::pack_symbols): for [`KP4`](crate::fec::KP4) 643 (the upper four bits
     /// of the last one are ignored) and 680. Rows must be contiguous. An error (a shape) leaves
     /// `words` as they were.
+    #[allow(clippy::needless_pass_by_value)] // views are handed over, as everywhere in `ndarray`
     pub fn encode_packed(
         &self,
         order: BitOrder,
