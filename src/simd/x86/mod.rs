@@ -1,5 +1,6 @@
 //! The x86 levels: newtypes over `core::arch`, one intrinsic per operation. The only `unsafe` of
-//! the crate, with the `dispatch!` macro that it serves.
+//! the crate, with the `dispatch!` macro that it serves and the view of memory as vectors in
+//! `bits`.
 //!
 //! Safety, for every block below: the types are crate-private and are named only inside
 //! `dispatch!`, whose functions run them under `#[target_feature]` after a [`super::Level`] has

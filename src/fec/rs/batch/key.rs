@@ -1,7 +1,7 @@
 //! The key equation on bit planes: Berlekamp-Massey without inversion, every word with its own
 //! decisions made by masks.
 //!
-//! The discrepancy form with polynomials as long as they can be at each step takes about half of the
+//! The discrepancy form with polynomials as long as they can be at each step takes less than half of the
 //! products of the systolic form that hardware prefers.
 
 use crate::fec::gf::planes::{Planes, Wide, multiply_add, nonzero, one, reduce, select, zero};

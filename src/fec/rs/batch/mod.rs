@@ -33,7 +33,7 @@ use crate::simd::{Level, Line};
 pub(super) const UNCORRECTABLE: u16 = u16::MAX;
 
 /// Errors that the first pass over the words with errors allows for: almost all words at the error
-/// ratios of a working link, and a stage a tenth as long as the full one.
+/// ratios of a working link, and a pass several times shorter than the full one.
 const LIGHT: usize = 3;
 
 /// Constants of a code.

@@ -1,8 +1,8 @@
 //! Syndromes of a whole group on bit planes: Horner's rule, one root after the other.
 //!
 //! `S_j = sum over i of r_i alpha^(j (n-1-i))`: the state of root `j` is multiplied by `alpha^j` and
-//! the symbol added, 10 operations while `j <= 7` and 16 to 25 for the upper roots of KP4, where the
-//! planes of `alpha^j` fold at `alpha^10` and `alpha^20`. Symbols scaled by a power of alpha would
+//! the symbol added, 10 operations while `j <= 7` and 11 to 25 for the upper roots of KP4, which start
+//! from the two-term powers `alpha^10` and `alpha^20`. Symbols scaled by a power of alpha would
 //! make all exponents small, but the scaling costs more than it saves.
 
 use crate::fec::gf::planes::{Planes, times_alpha};

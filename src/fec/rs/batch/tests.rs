@@ -186,6 +186,31 @@ fn full_groups_of_one_weight() {
     }
 }
 
+/// Words whose syndromes are all zero but the last ones: nothing shows before the last steps, and the
+/// recurrence grows as long as it can, 32 for `t = 16`, which five bits do not hold.
+#[test]
+fn a_last_syndrome_alone_is_rejected() {
+    for code in [code(100, 16), KP4, KR4, code(60, 4), code(50, 2)] {
+        let mut words = vec![];
+        for zeros in 2 * code.t - 3..2 * code.t {
+            // The product of x - alpha^j over the first `zeros` roots.
+            let mut g = vec![1u16];
+            for j in 0..zeros {
+                g.insert(0, 0);
+                for i in 1..g.len() {
+                    g[i - 1] ^= mul(g[i], exp(j));
+                }
+            }
+            g.resize(code.n, 0);
+            words.extend(g.iter().rev());
+        }
+        check(&code, &words);
+        for level in Level::all() {
+            check_level(&code, level, &words[2 * code.n..], &[None]);
+        }
+    }
+}
+
 /// The most that the queues can hold: one word less than a group in each, then a last group of heavy
 /// words.
 #[test]
