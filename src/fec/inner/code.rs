@@ -176,7 +176,7 @@ impl Planes {
     }
 
     /// The bits in the order of transmission.
-    #[inline(always)]
+    #[cfg(test)]
     pub(super) fn word(self) -> u128 {
         spread(self.first) | spread(self.second) << 1
     }
@@ -195,7 +195,7 @@ fn even_bits(word: u128) -> u64 {
     half(word as u64) | half((word >> 64) as u64) << 32
 }
 
-#[inline(always)]
+#[cfg(test)]
 fn spread(plane: u64) -> u128 {
     let half = |x: u64| {
         let x = (x | x << 16) & 0x0000_ffff_0000_ffff;

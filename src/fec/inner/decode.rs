@@ -58,9 +58,7 @@ impl InnerDecoder {
         )?;
         check_at_most("symbols", symbols, 3)?;
         let output = &mut Output::new(self.level, messages, flips);
-        let report = run::symbols(self.level, symbols, &self.none, output);
-        // There is always a report where nothing could be infinite.
-        Ok(report.unwrap_or_default())
+        Ok(run::symbols(self.level, symbols, &self.none, output))
     }
 
     /// Decodes samples (the soft output of an equalizer), `[block, 64]`, in the unit of the levels.
@@ -85,23 +83,22 @@ impl InnerDecoder {
             flips.as_deref(),
         )?;
         let (p, level) = (&self.patterns, self.level);
-        let report = match self.config.bits {
-            None => run::finite(samples).then(|| {
+        let report = if self.config.bits.is_none() {
+            run::finite(samples).then(|| {
                 let row = |i| self.eye.samples(run::samples_row(samples, i));
                 run::each(row, p, messages, flips.unwrap_or_default())
-            }),
-            Some(_) => {
-                let output = &mut Output::new(level, messages, flips);
-                run::samples(
-                    level,
-                    samples,
-                    &self.eye,
-                    self.distance_scale,
-                    self.top,
-                    p,
-                    output,
-                )
-            }
+            })
+        } else {
+            let output = &mut Output::new(level, messages, flips);
+            run::samples(
+                level,
+                samples,
+                &self.eye,
+                self.distance_scale,
+                self.top,
+                p,
+                output,
+            )
         };
         report.ok_or_else(|| not_finite("samples", samples.iter().copied()))
     }
@@ -115,15 +112,14 @@ impl InnerDecoder {
     ) -> Result<InnerReport> {
         blocks("llr", llr.len(), BLOCK_BITS, messages, flips.as_deref())?;
         let (p, level) = (&self.patterns, self.level);
-        let report = match self.config.bits {
-            None => run::finite(llr).then(|| {
+        let report = if self.config.bits.is_none() {
+            run::finite(llr).then(|| {
                 let row = |i| front::llr(run::bits_row(llr, i));
                 run::each(row, p, messages, flips.unwrap_or_default())
-            }),
-            Some(_) => {
-                let output = &mut Output::new(level, messages, flips);
-                run::llr(level, llr, self.llr_scale, self.top, p, output)
-            }
+            })
+        } else {
+            let output = &mut Output::new(level, messages, flips);
+            run::llr(level, llr, self.llr_scale, self.top, p, output)
         };
         report.ok_or_else(|| not_finite("llr", llr.iter().copied()))
     }
@@ -137,15 +133,14 @@ impl InnerDecoder {
     ) -> Result<InnerReport> {
         blocks("llr", llr.len(), BLOCK_SYMBOLS, messages, flips.as_deref())?;
         let (p, level) = (&self.patterns, self.level);
-        let report = match self.config.bits {
-            None => run::finite_pairs(llr).then(|| {
+        let report = if self.config.bits.is_none() {
+            run::finite_pairs(llr).then(|| {
                 let row = |i| front::llr(&run::soft_row(llr, i));
                 run::each(row, p, messages, flips.unwrap_or_default())
-            }),
-            Some(_) => {
-                let output = &mut Output::new(level, messages, flips);
-                run::soft(level, llr, self.llr_scale, self.top, p, output)
-            }
+            })
+        } else {
+            let output = &mut Output::new(level, messages, flips);
+            run::soft(level, llr, self.llr_scale, self.top, p, output)
         };
         report.ok_or_else(|| not_finite("llr", llr.iter().flatten().map(|l| l.0)))
     }
@@ -160,8 +155,6 @@ impl InnerDecoder {
     ) -> Result<InnerReport> {
         blocks("llr", llr.len(), BLOCK_BITS, messages, flips.as_deref())?;
         let output = &mut Output::new(self.level, messages, flips);
-        let report = run::integers(self.level, llr, &self.patterns, output);
-        // There is always a report where nothing could be infinite.
-        Ok(report.unwrap_or_default())
+        Ok(run::integers(self.level, llr, &self.patterns, output))
     }
 }

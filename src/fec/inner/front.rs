@@ -144,7 +144,7 @@ impl Eye {
         for (k, &x) in x.iter().enumerate() {
             let (above, d) = self.distances(x);
             received.planes.first |= u64::from(above[1]) << k;
-            received.planes.second |= u64::from(above[0] & !above[2]) << k;
+            received.planes.second |= u64::from(above[0] && !above[2]) << k;
             let outer = if d[2] < d[0] { d[2] } else { d[0] };
             if k < PAIRS {
                 received.second |= u64::from(outer < d[1]) << k;

@@ -52,7 +52,7 @@ pub(super) trait Read {
     /// The reliabilities go to the first 68 bytes of the row.
     fn read(&mut self, at: usize, row: &mut [u8; ROW]) -> (PlaneBytes, u64);
     /// Whether all that was read were finite numbers.
-    fn is_finite(self) -> bool;
+    fn is_finite(&self) -> bool;
 }
 
 /// Blocks as they are read.

@@ -29,7 +29,7 @@ impl<V: U8s> Read for Symbols<'_, V> {
     }
 
     #[inline(always)]
-    fn is_finite(self) -> bool {
+    fn is_finite(&self) -> bool {
         true
     }
 }
@@ -60,7 +60,7 @@ impl<V: U8s> Read for Integers<'_, V> {
     }
 
     #[inline(always)]
-    fn is_finite(self) -> bool {
+    fn is_finite(&self) -> bool {
         true
     }
 }
@@ -87,7 +87,7 @@ impl<W: Rounded> Read for Ratios<'_, W> {
     }
 
     #[inline(always)]
-    fn is_finite(self) -> bool {
+    fn is_finite(&self) -> bool {
         is_finite(self.sums)
     }
 }
@@ -112,7 +112,7 @@ impl<W: Rounded> Read for Pairs<'_, W> {
     }
 
     #[inline(always)]
-    fn is_finite(self) -> bool {
+    fn is_finite(&self) -> bool {
         is_finite(self.sums)
     }
 }
@@ -157,7 +157,7 @@ fn ratios<W: Rounded>(
 
 /// Samples; with `EVEN` of levels whose spacings are equal.
 struct Samples<'a, W, const EVEN: bool> {
-    samples: &'a [f32],
+    x: &'a [f32],
     eye: &'a Eye,
     scale: f32,
     top: f32,
@@ -167,7 +167,7 @@ struct Samples<'a, W, const EVEN: bool> {
 impl<W: Rounded, const EVEN: bool> Read for Samples<'_, W, EVEN> {
     #[inline(always)]
     fn read(&mut self, at: usize, row: &mut [u8; ROW]) -> (PlaneBytes, u64) {
-        let x = &self.samples[at * BLOCK_SYMBOLS..][..BLOCK_SYMBOLS];
+        let x = &self.x[at * BLOCK_SYMBOLS..][..BLOCK_SYMBOLS];
         let [t0, t1, t2] = self.eye.thresholds;
         let thresholds = [W::splat(t0), W::splat(t1), W::splat(t2)];
         let [s0, s1, s2] = self.eye.slopes;
@@ -222,7 +222,7 @@ impl<W: Rounded, const EVEN: bool> Read for Samples<'_, W, EVEN> {
     }
 
     #[inline(always)]
-    fn is_finite(self) -> bool {
+    fn is_finite(&self) -> bool {
         is_finite(self.sums)
     }
 }
@@ -232,8 +232,9 @@ pub(super) fn symbols<V: U8s, H: Least>(
     symbols: &[u8],
     patterns: &Patterns,
     output: &mut Output<'_>,
-) -> Option<InnerReport> {
-    decode::<V, H>(Symbols::<V>(symbols, PhantomData), patterns, output)
+) -> InnerReport {
+    // There is always a report: nothing could be infinite.
+    decode::<V, H>(Symbols::<V>(symbols, PhantomData), patterns, output).unwrap_or_default()
 }
 
 #[inline(always)]
@@ -241,8 +242,9 @@ pub(super) fn integers<V: U8s, H: Least>(
     llr: &[i8],
     patterns: &Patterns,
     output: &mut Output<'_>,
-) -> Option<InnerReport> {
-    decode::<V, H>(Integers::<V>(llr, PhantomData), patterns, output)
+) -> InnerReport {
+    // There is always a report: nothing could be infinite.
+    decode::<V, H>(Integers::<V>(llr, PhantomData), patterns, output).unwrap_or_default()
 }
 
 #[inline(always)]
@@ -291,7 +293,7 @@ pub(super) fn samples<V: U8s, H: Least, W: Rounded>(
     let sums = W::splat(0.0);
     if eye.is_even() {
         let input = Samples::<W, true> {
-            samples,
+            x: samples,
             eye,
             scale,
             top,
@@ -300,7 +302,7 @@ pub(super) fn samples<V: U8s, H: Least, W: Rounded>(
         decode::<V, H>(input, patterns, output)
     } else {
         let input = Samples::<W, false> {
-            samples,
+            x: samples,
             eye,
             scale,
             top,

@@ -123,14 +123,14 @@ pub(super) fn soft_row(llr: &[[Llr; 2]], i: usize) -> [f32; BLOCK_BITS] {
     std::array::from_fn(|n| pairs[n / 2][n % 2].0)
 }
 
-fn base_symbols(symbols: &[u8], p: &Patterns, out: &mut Output<'_>) -> Option<InnerReport> {
+fn base_symbols(symbols: &[u8], p: &Patterns, out: &mut Output<'_>) -> InnerReport {
     let row = |i| front::symbols(samples_row(symbols, i));
-    Some(each(row, p, out.messages, out.flips))
+    each(row, p, out.messages, out.flips)
 }
 
-fn base_integers(llr: &[i8], p: &Patterns, out: &mut Output<'_>) -> Option<InnerReport> {
+fn base_integers(llr: &[i8], p: &Patterns, out: &mut Output<'_>) -> InnerReport {
     let row = |i: usize| front::integers(&llr[i * BLOCK_BITS..][..BLOCK_BITS]);
-    Some(each(row, p, out.messages, out.flips))
+    each(row, p, out.messages, out.flips)
 }
 
 fn base_llr(
@@ -172,7 +172,7 @@ dispatch! {
         symbols: &[u8],
         patterns: &Patterns,
         output: &mut Output<'_>,
-    ) -> Option<InnerReport> =
+    ) -> InnerReport =
         base: base_symbols,
         mid: lanes::symbols::<Ymm, Ymm>,
         top: lanes::symbols::<Zmm, Ymm>,
@@ -184,7 +184,7 @@ dispatch! {
         llr: &[i8],
         patterns: &Patterns,
         output: &mut Output<'_>,
-    ) -> Option<InnerReport> =
+    ) -> InnerReport =
         base: base_integers,
         mid: lanes::integers::<Ymm, Ymm>,
         top: lanes::integers::<Zmm, Ymm>,

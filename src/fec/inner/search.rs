@@ -61,12 +61,12 @@ pub(super) struct Flips {
 impl Flips {
     /// The positions of a pattern and of its completion.
     #[inline(always)]
-    pub(super) fn of(pattern: u8, least: &[u8; MAX_POSITIONS], completion: u8) -> Self {
+    pub(super) fn of(pattern: u8, least: [u8; MAX_POSITIONS], completion: u8) -> Self {
         let mut flips = Self {
             positions: [0; MAX_POSITIONS + 1],
             count: 0,
         };
-        for (j, &position) in least.iter().enumerate() {
+        for (j, position) in least.into_iter().enumerate() {
             if pattern >> j & 1 != 0 {
                 flips.positions[flips.count] = position;
                 flips.count += 1;
@@ -85,7 +85,8 @@ fn least<R: Reliability>(weights: &[R; POSITIONS]) -> ([u8; MAX_POSITIONS], [R; 
     let mut kept = [R::TOP; MAX_POSITIONS];
     let mut filled = 0;
     for (p, &w) in weights.iter().enumerate() {
-        if filled == MAX_POSITIONS && !(w < kept[MAX_POSITIONS - 1]) {
+        let enters = filled < MAX_POSITIONS || w < kept[MAX_POSITIONS - 1];
+        if !enters {
             continue;
         }
         let mut j = filled.min(MAX_POSITIONS - 1);
@@ -134,5 +135,5 @@ pub(super) fn search<R: Reliability>(
             best = Some((metric, pattern, completion));
         }
     }
-    best.map(|(_, pattern, completion)| Flips::of(pattern, &positions, completion))
+    best.map(|(_, pattern, completion)| Flips::of(pattern, positions, completion))
 }

@@ -3,8 +3,8 @@
 use super::*;
 use crate::signal::Llr;
 
-fn text(config: InnerConfig) -> String {
-    InnerDecoder::new(&config).unwrap_err().to_string()
+fn text(config: &InnerConfig) -> String {
+    InnerDecoder::new(config).unwrap_err().to_string()
 }
 
 #[test]
@@ -13,7 +13,7 @@ fn configurations_are_checked() {
     let with = |change: &dyn Fn(&mut InnerConfig)| {
         let mut config = base.clone();
         change(&mut config);
-        text(config)
+        text(&config)
     };
     assert_eq!(
         with(&|c| c.positions = 7),
