@@ -3,6 +3,7 @@
 mod link {
     mod agreement;
     mod bad_input;
+    mod coded;
     mod common;
     mod determinism;
     mod hand_computed;

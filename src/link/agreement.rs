@@ -7,7 +7,7 @@ use crate::simd::Level;
 
 use super::cell::CellResult;
 use super::config::LinkConfig;
-use super::simulate::{Simulation, simulate};
+use super::simulate::{CodedCount, Simulation, WordModels, simulate};
 
 /// A simulated segment beside its prediction.
 #[derive(Debug, Clone)]
@@ -139,6 +139,23 @@ impl Agreement {
             inside: ber.contains(predicted_ber),
         })
     }
+}
+
+/// Symbol errors of codewords behind all simulated segments, each segment's own distribution convolved (802.3dj
+/// annex 174A); `None` where no codewords were sent.
+///
+/// # Errors
+/// Those of [`CodedCount::models`].
+pub fn coded_end_to_end(segments: &[SegmentAgreement]) -> Result<Option<WordModels>> {
+    let mut all: Option<WordModels> = None;
+    for coded in segments.iter().filter_map(|s| s.simulation.coded.as_ref()) {
+        let models = CodedCount::models(coded)?;
+        all = Some(match all {
+            Some(before) => before.in_series(&models)?,
+            None => models,
+        });
+    }
+    Ok(all)
 }
 
 #[cfg(test)]

@@ -3,9 +3,12 @@
 use crate::energy::fleet::{Fleet, FleetConfig, fleet};
 use crate::energy::{self, PRICES};
 use crate::error::{Error, Result};
-use crate::fec::{KP4, combined_symbol_error_probability, rs_symbol_error_from_pam4};
+use crate::fec::{
+    BurstChain, KP4, Path, WordErrors, combined_symbol_error_probability, rs_symbol_error_from_pam4,
+};
 use crate::metrics;
 use crate::rate::LaneRate;
+use crate::signal::BurstModel;
 
 use super::analyze::{Conditions, SegmentAnalysis, Statistics};
 use super::architecture::{Architecture, HostChannels, segments};
@@ -38,12 +41,12 @@ pub struct CellResult {
     /// Bit error ratio at the decoder's input, all segments together; low and high with all noise
     /// `analysis.uncertainty_db` lower and higher.
     pub pre_fec_ber: metrics::Interval,
-    /// Codeword failure ratio, symbol errors taken as independent.
+    /// Codeword failure ratio: segments with bursts by the two-state chain of their error propagation along
+    /// the path of `fec` ([`BurstChain::from_model`]), others with independent symbol errors, all convolved.
     pub post_fec_cer: f64,
     /// Whether the rule of thumb (BER at most 2.4e-4) says otherwise than `closes`.
     pub rule_of_thumb_differs: bool,
-    /// Whether a feedback equalizer makes bursts, which the independent model underrates without
-    /// interleaving.
+    /// Whether a feedback equalizer makes bursts, so that the failure ratio is that of the burst chain.
     pub bursts: bool,
     /// How much all noise of the weakest segment may grow, 20 log10, until the target fails; negative
     /// if it fails already. Plus or minus 20 where the target is met, or missed, all the way.
@@ -118,23 +121,71 @@ impl Cell {
     }
 }
 
-/// Error ratios of a link from those of its segments.
-fn combine(ser: &[f64], ber: &[f64]) -> Result<(f64, f64, f64)> {
-    let symbols = ser
-        .iter()
-        .map(|&s| rs_symbol_error_from_pam4(s.clamp(0.0, 1.0)))
-        .collect::<Result<Vec<_>>>()?;
-    let symbol = combined_symbol_error_probability(&symbols)?;
-    let cer = KP4.codeword_error_ratio(symbol)?;
-    // A bit is wrong at the end if an odd number of segments flips it.
+/// Bit error ratio of a link from those of its segments: a bit is wrong at the end if an odd number of
+/// segments flips it.
+fn combined_ber(ber: &[f64]) -> f64 {
     let kept: f64 = ber.iter().map(|b| 1.0 - 2.0 * b).product();
     let small: f64 = ber.iter().sum();
-    let total = if small < 1e-6 {
+    if small < 1e-6 {
         small
     } else {
         0.5 * (1.0 - kept)
+    }
+}
+
+/// Mean symbols of an error event above which a segment's errors are taken as bursts.
+const BURST: f64 = 1.05;
+
+/// What a segment does to codewords.
+#[derive(Debug, Clone)]
+enum Words {
+    /// Symbols of the code err independently, with this probability.
+    Independent(f64),
+    /// They do not.
+    Bursts(WordErrors),
+}
+
+impl Words {
+    fn new(model: &BurstModel, ser: f64, path: &Path) -> Result<Self> {
+        // A chain that never ends has no rate; beyond this no word survives whatever the shape of the errors.
+        let propagation = model.propagation.min(0.999);
+        let most = 1.0 / (2.0 - propagation);
+        if model.symbols_per_event <= BURST || model.propagation <= 0.0 || ser >= most {
+            let ser = ser.clamp(0.0, 1.0);
+            return Ok(Self::Independent(rs_symbol_error_from_pam4(ser)?));
+        }
+        let chain = BurstChain::from_symbol_error_ratio(ser, propagation)?;
+        let words = chain.symbol_error_distribution(path, &KP4, KP4.n)?;
+        Ok(Self::Bursts(words))
+    }
+}
+
+/// Symbol error probability and codeword failure ratio behind all segments.
+fn combine(segments: &[&Words]) -> Result<(f64, f64)> {
+    let mut independent = Vec::new();
+    let mut bursts: Option<WordErrors> = None;
+    for segment in segments {
+        match segment {
+            Words::Independent(p) => independent.push(*p),
+            Words::Bursts(words) => {
+                bursts = Some(match bursts {
+                    Some(before) => before.convolve(words)?,
+                    None => words.clone(),
+                });
+            }
+        }
+    }
+    let symbol = combined_symbol_error_probability(&independent)?;
+    let Some(bursts) = bursts else {
+        return Ok((symbol, KP4.codeword_error_ratio(symbol)?));
     };
-    Ok((total, symbol, cer))
+    let all = if symbol > 0.0 {
+        bursts.convolve(&WordErrors::independent(KP4.n, symbol)?)?
+    } else {
+        bursts
+    };
+    let ratio = all.symbol_error_ratio().min(1.0);
+    Ok((ratio, all.codeword_error_ratio(&KP4)?))
 }
 
 /// Computes a cell: designs its segments, analyses them, prices them.
@@ -194,13 +245,19 @@ fn compute(
         .collect::<Result<Vec<_>>>()?;
     let ser: Vec<f64> = reports.iter().map(|r| r.ser).collect();
     let ber: Vec<f64> = reports.iter().map(|r| r.ber).collect();
-    let (value, symbol_error, post_fec_cer) = combine(&ser, &ber)?;
+    let path = config.fec.path();
+    let words = reports
+        .iter()
+        .map(|r| Words::new(&r.burst, r.ser, &path))
+        .collect::<Result<Vec<_>>>()?;
+    let value = combined_ber(&ber);
+    let (symbol_error, post_fec_cer) = combine(&words.iter().collect::<Vec<_>>())?;
     let at = |db: f64| -> Result<f64> {
         let scaled = statistics
             .iter()
             .map(|s| Ok(s.errors(Conditions::noise_db(db), MARGIN_BURSTS, seed)?.ber))
             .collect::<Result<Vec<f64>>>()?;
-        Ok(combine(&ser, &scaled)?.0)
+        Ok(combined_ber(&scaled))
     };
     let pre_fec_ber = metrics::Interval {
         value,
@@ -213,8 +270,9 @@ fn compute(
     let margin_of = |conditions| {
         margin(
             &statistics[weakest],
-            &ser,
+            &words,
             weakest,
+            &path,
             target,
             seed,
             conditions,
@@ -235,7 +293,7 @@ fn compute(
         bursts: designed
             .iter()
             .zip(&reports)
-            .any(|(s, r)| !s.equalizer.dfe.is_empty() && r.burst.symbols_per_event > 1.05),
+            .any(|(s, r)| !s.equalizer.dfe.is_empty() && r.burst.symbols_per_event > BURST),
         margin_db,
         margin_optical_db,
         weakest,
@@ -253,16 +311,19 @@ fn compute(
 /// `low..=high` that `conditions` still bears; the end of the range where it fails or holds everywhere.
 fn margin(
     weakest: &Statistics,
-    ser: &[f64],
+    words: &[Words],
     index: usize,
+    path: &Path,
     target: f64,
     seed: u64,
     conditions: fn(f64) -> Conditions,
 ) -> Result<f64> {
     let fails = |db: f64| -> Result<bool> {
-        let mut ser = ser.to_vec();
-        ser[index] = weakest.errors(conditions(db), MARGIN_BURSTS, seed)?.ser;
-        Ok(combine(&ser, &[])?.2 > target)
+        let errors = weakest.errors(conditions(db), MARGIN_BURSTS, seed)?;
+        let changed = Words::new(&errors.burst, errors.ser, path)?;
+        let mut words: Vec<&Words> = words.iter().collect();
+        words[index] = &changed;
+        Ok(combine(&words)?.1 > target)
     };
     let (mut low, mut high) = (-MARGIN_RANGE_DB, MARGIN_RANGE_DB);
     if fails(low)? {

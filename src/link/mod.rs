@@ -32,7 +32,7 @@ mod segment;
 mod simulate;
 mod spec;
 
-pub use agreement::{Agreement, SegmentAgreement, simulate_segment};
+pub use agreement::{Agreement, SegmentAgreement, coded_end_to_end, simulate_segment};
 pub use analyze::{NoiseShare, SegmentAnalysis, analyze};
 pub use architecture::{Architecture, HostChannels, segments};
 pub use cell::{Cell, CellResult, SegmentReport, cell};
@@ -41,5 +41,5 @@ pub use compare::{Files, compare};
 pub use design::{design, design_with};
 pub use price::{latency_s, system};
 pub use segment::{Equalizer, Segment};
-pub use simulate::{Simulation, simulate};
+pub use simulate::{CodedCount, Simulation, WordModels, simulate};
 pub use spec::{NoiseSource, SegmentSpec, Stage, TxSpec};

@@ -75,7 +75,7 @@ pub struct CellDocument {
     pub target_cer: f64,
     /// Whether 2.4e-4 as a rule of thumb says otherwise.
     pub rule_of_thumb_differs: Option<bool>,
-    /// Whether a feedback equalizer makes bursts that the FEC model does not hold.
+    /// Whether a feedback equalizer makes bursts; the failure ratio is then that of the burst chain.
     pub bursts: Option<bool>,
     /// Name of the weakest segment.
     pub weakest_segment: Option<&'static str>,

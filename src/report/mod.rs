@@ -20,6 +20,7 @@
 //! ```
 
 mod channel;
+mod codewords;
 mod comparison;
 mod energy;
 pub mod json;
@@ -29,6 +30,7 @@ mod simulation;
 mod text;
 
 pub use channel::{ChannelDocument, channel_sections};
+pub use codewords::{CodedDocument, EndToEndDocument};
 pub use comparison::{Comparison, comparison_sections};
 pub use energy::{
     PricesDocument, ValidationDocument, energy_sections, prices_sections, validation_sections,

@@ -20,9 +20,8 @@ pub(super) fn notes(answer: &Comparison<'_>, width: usize) -> String {
     let bursts = results(|r| r.bursts);
     if !bursts.is_empty() {
         notes.push(format!(
-            "{bursts}: taken as independent symbol errors although DFE bursts are present: pessimistic \
-             where interleaving and multiplexing keep a burst in few RS symbols, optimistic without \
-             interleaving."
+            "{bursts}: errors come in bursts (DFE); the failure ratio is that of a two-state chain along \
+             interleave and multiplexing of the FEC."
         ));
     }
     let given = [&answer.files.near, &answer.files.far];

@@ -3,10 +3,11 @@
 use serde::Serialize;
 
 use crate::link::config::{LinkConfig, Scenario};
-use crate::link::{Agreement, Cell, CellResult, SegmentAgreement, SegmentReport};
+use crate::link::{Agreement, Cell, CellResult, SegmentAgreement, SegmentReport, WordModels};
 use crate::metrics::Interval;
 use crate::rate::LaneRate;
 
+use super::codewords::{CodedDocument, EndToEndDocument, coded_sections};
 use super::comparison::{channels, identity, name};
 use super::json::{RatioDocument, VERSION};
 use super::text::{
@@ -38,6 +39,8 @@ pub struct SimulationAnswer<'a> {
     pub segments: &'a [SimulatedSegment],
     /// All of them together.
     pub total: Agreement,
+    /// Symbol errors of codewords behind all segments, where codewords were sent.
+    pub coded: Option<WordModels>,
 }
 
 /// `simulate --json`.
@@ -71,6 +74,8 @@ pub struct SimulationDocument {
     pub inside: bool,
     /// Whether it does, or `ln_ratio` is within 0.05.
     pub agrees: bool,
+    /// Codewords behind all segments; `null` without `--fec`.
+    pub fec: Option<EndToEndDocument>,
 }
 
 /// One simulated segment.
@@ -106,6 +111,8 @@ pub struct SimulatedSegmentDocument {
     pub channel_taps: usize,
     /// Symbols per second and 10^6.
     pub msym_per_s: f64,
+    /// Codewords of this segment; `null` without `--fec`.
+    pub fec: Option<CodedDocument>,
 }
 
 impl SimulationAnswer<'_> {
@@ -145,6 +152,7 @@ impl SimulationAnswer<'_> {
                 predicted_snr_db: report.analysis.snr_db,
                 channel_taps: simulation.channel_taps,
                 msym_per_s: simulated.msym_per_s,
+                fec: simulation.coded.as_ref().map(CodedDocument::from),
             }
         };
         SimulationDocument {
@@ -162,6 +170,7 @@ impl SimulationAnswer<'_> {
             ln_ratio: self.total.ln_ratio,
             inside: self.total.inside,
             agrees: self.total.agrees(),
+            fec: self.coded.as_ref().map(EndToEndDocument::from),
         }
     }
 
@@ -265,13 +274,24 @@ pub fn simulation_sections(answer: &SimulationAnswer<'_>, width: usize) -> Vec<S
         Agreement::LN_RATIO,
         100.0 * SegmentAgreement::CONFIDENCE
     );
-    vec![
+    let mut sections = vec![
         Section::new("", head),
         Section::new(
             format!("{} in the time domain", name(cell)),
             table(width, &counts, count_rows),
         ),
         Section::new("Beside its prediction", table(width, &ratios, ratio_rows)),
-        Section::new("", wrap(&note, width, 0)),
-    ]
+    ];
+    let coded = |(report, s): (_, &SimulatedSegment)| {
+        let report: &SegmentReport = report;
+        s.agreement
+            .simulation
+            .coded
+            .clone()
+            .map(|c| (report.segment.name, c))
+    };
+    let coded: Vec<_> = answer.pairs().filter_map(coded).collect();
+    sections.extend(coded_sections(&coded, answer.coded.as_ref(), width));
+    sections.push(Section::new("", wrap(&note, width, 0)));
+    sections
 }

@@ -5,6 +5,8 @@
 
 use std::ops::{BitAnd, BitXor};
 
+use super::lanes::F32s;
+
 /// A vector of `u8` lanes.
 ///
 /// `load` and `store` take slices of at least [`U8s::N`] entries and use the first `N`.
@@ -44,6 +46,11 @@ pub(crate) trait U8s:
     /// Transposes the 16 x 16 bytes that part `i` of sixteen vectors make, for each `i`.
     fn transpose_parts(rows: &mut [Self; 16]);
 
+    /// The upper four bits of each lane.
+    fn upper_four(self) -> Self;
+    /// Flips bit `places[i]` of `to[i]`, nothing where it is 64 or more, for eight entries.
+    fn flip_bits(places: &[u8], to: &mut [u64]);
+
     /// Words of two bytes: `low` and `high` of every lane, in an order that [`U8s::words_split`] undoes.
     fn words(low: Self, high: Self) -> [Self; 2];
     /// The low and the high bytes.
@@ -62,4 +69,11 @@ pub(crate) trait Least: U8s {
 pub(crate) trait MaskBits: Copy {
     /// Bit `i` is that of lane `i`.
     fn bits(self) -> u32;
+}
+
+/// Lanes of `f32` that become bytes.
+pub(crate) trait Rounded: F32s<Mask: MaskBits> {
+    /// The lanes of four vectors, one after the other, none negative: the lesser of each and `top`, at most 255, rounded
+    /// to the nearest integer, ties to even.
+    fn store_rounded(four: [Self; 4], top: Self, to: &mut [u8]);
 }

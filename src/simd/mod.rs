@@ -35,7 +35,7 @@ mod x86;
 
 pub(crate) use bits::{Bits, Line, vectors};
 #[cfg(target_arch = "x86_64")]
-pub(crate) use bytes::{Least, MaskBits, U8s};
+pub(crate) use bytes::{Least, MaskBits, Rounded, U8s};
 pub(crate) use dispatch::dispatch;
 pub(crate) use ints::{I16s, I32s};
 pub(crate) use lanes::{F32s, U32s};
@@ -73,7 +73,7 @@ pub(crate) use x86::prefetch;
 /// machines.
 #[cfg(not(target_arch = "x86_64"))]
 #[inline(always)]
-pub(crate) fn prefetch(_from: &[f32], _at: usize) {}
+pub(crate) fn prefetch<T>(_from: &[T], _at: usize) {}
 
 /// 32 symbols at the AVX2 level and at the AVX-512 level.
 #[cfg(target_arch = "x86_64")]

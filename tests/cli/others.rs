@@ -41,6 +41,52 @@ fn simulation_and_prediction_stand_side_by_side() {
 }
 
 #[test]
+fn codewords_are_sent_decoded_and_told() {
+    let line = "simulate --lane-rate 200G --host-loss-db 14 --symbols 2e6 --fec --json \
+                --set simulation.run_symbols=1e6 --set fec.precoding=true";
+    let document = pamlink(line).json();
+    let fec = &document["segments"][0]["fec"];
+    // 31250 symbols per stream and run hold two groups of 4 x 2720: 4 x 2 x 32 words, twice.
+    assert_eq!(fec["words"], 512);
+    let corrected = fec["corrected"].as_array().unwrap();
+    assert_eq!(corrected.len(), 16);
+    let sum: u64 = corrected.iter().map(|n| n.as_u64().unwrap()).sum();
+    assert_eq!(sum + fec["uncorrectable"].as_u64().unwrap(), 512);
+    assert!(fec["pre_fec_ber"].as_f64().unwrap() > 0.0 && fec["chain_epf"].as_f64().unwrap() < 1.0);
+    assert_eq!(
+        (&fec["multiplex"], &fec["precoding"], &fec["miscorrected"]),
+        (&"symbol".into(), &true.into(), &0.into())
+    );
+    for model in ["measured", "bursts", "independent"] {
+        let shares = document["fec"][model].as_array().unwrap();
+        let sum: f64 = shares.iter().map(|p| p.as_f64().unwrap()).sum();
+        assert!((sum - 1.0).abs() < 1e-6, "{model} {sum}");
+    }
+    let mut single = pamlink(&format!("{line} --threads 1")).json();
+    // All but the clock.
+    single["segments"][0]["msym_per_s"] = document["segments"][0]["msym_per_s"].clone();
+    assert_eq!(single, document);
+    let ran = pamlink("simulate --symbols 2e6 --fec");
+    assert_eq!(ran.status, 0, "{}", ran.err);
+    ran.fits(100);
+    for words in [
+        "KP4 codewords: 4 words",
+        "4 PCS lanes",
+        "undecod",
+        "independent",
+        "> 15: fails",
+    ] {
+        assert!(ran.out.contains(words), "no {words} in {}", ran.out);
+    }
+    run(
+        &["simulate", "--symbols", "2e6", "--fec"],
+        &[("COLUMNS", "80")],
+    )
+    .fits(80);
+    pamlink("simulate --symbols 1e4 --fec").is_refused(&["whole group of codewords", "348160"]);
+}
+
+#[test]
 fn no_errors_give_a_bound_and_never_zero() {
     let ran = run(
         &[

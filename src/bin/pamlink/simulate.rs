@@ -3,7 +3,7 @@
 use clap::Args;
 
 use pamlink::link::config::LaneRate;
-use pamlink::link::{Agreement, Architecture, cell, simulate_segment};
+use pamlink::link::{Agreement, Architecture, cell, coded_end_to_end, simulate_segment};
 use pamlink::report::{SimulatedSegment, SimulationAnswer, simulation_sections};
 use pamlink::{Error, Result};
 
@@ -25,6 +25,10 @@ pub(crate) struct Arguments {
     /// Symbols of each segment, such as 1e8; rounded up to whole runs
     #[arg(long, value_name = "N", default_value = "1e8", value_parser = count, allow_hyphen_values = true)]
     symbols: u64,
+    /// Send KP4 codewords and decode them [settings: fec.interleave, fec.multiplex, fec.pcs_lanes,
+    /// fec.precoding]
+    #[arg(long)]
+    fec: bool,
 }
 
 fn count(text: &str) -> Result<u64> {
@@ -32,9 +36,14 @@ fn count(text: &str) -> Result<u64> {
 }
 
 pub(crate) fn run(arguments: &Arguments) -> Result<Outcome> {
-    let setup = arguments.common.setup()?;
-    let scenario = &setup.scenario;
+    let mut setup = arguments.common.setup()?;
     let rate = arguments.lane_rate;
+    if arguments.fec {
+        let config = setup.scenario.rate_mut(rate);
+        config.simulation.fec = true;
+        config.validate()?;
+    }
+    let scenario = &setup.scenario;
     let config = scenario.rate(rate);
     let channels = setup.files.channels(config)?;
     let cell = cell(
@@ -78,6 +87,7 @@ pub(crate) fn run(arguments: &Arguments) -> Result<Outcome> {
         cell: &cell,
         result,
         total: Agreement::new(result, &agreements)?,
+        coded: coded_end_to_end(&agreements)?,
         segments: &segments,
     };
     if arguments.common.json {

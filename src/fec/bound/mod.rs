@@ -8,16 +8,22 @@
 mod burst;
 #[cfg(test)]
 mod burst_tests;
+mod extrapolate;
 mod fit;
 mod histogram;
 mod independent;
 mod inner_points;
 mod interval;
+#[cfg(test)]
+mod simulation_tests;
 mod transfer;
 mod words;
+#[cfg(test)]
+mod words_tests;
 
 pub use burst::{BurstChain, MAX_LANES, Multiplex, Path};
-pub use fit::{BinFit, Extrapolation, Fit, TailFit};
+pub use extrapolate::{Extrapolation, TailFit};
+pub use fit::{BinFit, Fit};
 pub use histogram::{Histogram, TOP_174A};
 pub use independent::{
     codeword_error_for_frame_loss, combined_symbol_error_probability, frame_loss_ratio,

@@ -33,9 +33,8 @@ impl Step {
 /// Whether the symbol of a lane in a row belongs to word 0.
 fn is_mine(path: &Path, row: usize, lane: usize) -> bool {
     match path.multiplex {
-        Multiplex::Symbol => row.is_multiple_of(path.interleave),
+        Multiplex::Symbol | Multiplex::BitInStep { .. } => row.is_multiple_of(path.interleave),
         Multiplex::Bit { .. } => (row + lane).is_multiple_of(path.interleave),
-        Multiplex::BitInStep { .. } => row.is_multiple_of(path.interleave),
     }
 }
 

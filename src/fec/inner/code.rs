@@ -67,6 +67,33 @@ pub(super) static BYTES: [[u8; 256]; 8] = {
     tables
 };
 
+/// What four bits give to a syndrome: entry `i` for pair sums `4 i..4 i + 4`, then for the parity bits in the
+/// first plane and for those in the second.
+pub(super) static NIBBLES: [[u8; 16]; 17] = {
+    let mut tables = [[0; 16]; 17];
+    let mut i = 0;
+    while i < 17 {
+        let mut b = 0;
+        while b < 16 {
+            let mut bit = 0;
+            while bit < 4 {
+                let position = if i < 15 {
+                    4 * i + bit
+                } else {
+                    PAIRS + 2 * bit + (i - 15)
+                };
+                if b >> bit & 1 == 1 {
+                    tables[i][b] ^= COLUMNS[position];
+                }
+                bit += 1;
+            }
+            b += 1;
+        }
+        i += 1;
+    }
+    tables
+};
+
 /// Each bit of four moved to twice its place.
 const SPREAD: [u8; 16] = {
     let mut table = [0; 16];

@@ -5,7 +5,7 @@ use super::{BLOCK_BITS, BLOCK_SYMBOLS, PAIRS, POSITIONS};
 use crate::pam4;
 
 /// A number whose ulp is one: what is added to it is rounded to an integer (ties to even) in the low bits.
-pub(super) const ROUND: f32 = 8_388_608.0;
+const ROUND: f32 = 8_388_608.0;
 
 /// A block as received.
 #[derive(Debug, Clone, Copy)]

@@ -2,28 +2,27 @@
 
 use std::marker::PhantomData;
 
-use super::code::Planes;
-use super::front::{Eye, ROUND, quantized};
-use super::kernel::{ROW, Read, decode};
+use super::front::{Eye, quantized};
+use super::kernel::{PlaneBytes, ROW, Read, decode, plane_bytes};
 use super::patterns::Patterns;
 use super::{BLOCK_BITS, BLOCK_SYMBOLS, InnerReport, MESSAGE_BITS, PAIRS, POSITIONS};
 use crate::signal::Llr;
-use crate::simd::{F32s, Least, MaskBits, U8s, U32s};
+use crate::simd::{F32s, Least, MaskBits, Rounded, U8s, U32s};
 
 /// Integer ratios.
 struct Integers<'a, V>(&'a [i8], PhantomData<V>);
 
 impl<V: U8s> Read for Integers<'_, V> {
     #[inline(always)]
-    fn read(&self, at: usize, row: &mut [u8; ROW]) -> (Planes, u64) {
+    fn read(&self, at: usize, row: &mut [u8; ROW]) -> (PlaneBytes, u64) {
         let soft = &self.0[at * BLOCK_BITS..][..BLOCK_BITS];
-        let mut planes = Planes::default();
+        let (mut first, mut other) = (0, 0);
         let mut second = 0;
         for k in (0..BLOCK_SYMBOLS).step_by(V::N) {
             let pair = V::load_signed(&soft[2 * k..]);
             let (a, b) = pair.unzip(V::load_signed(&soft[2 * k + V::N..]));
-            planes.first |= a.top_bits() << k;
-            planes.second |= b.top_bits() << k;
+            first |= a.top_bits() << k;
+            other |= b.top_bits() << k;
             let (a, b) = (a.abs_signed(), b.abs_signed());
             let least = a.min(b);
             second |= (a.equal(least) ^ V::splat(255)).top_bits() << k;
@@ -32,7 +31,7 @@ impl<V: U8s> Read for Integers<'_, V> {
         for (to, r) in row[PAIRS..POSITIONS].iter_mut().zip(&soft[MESSAGE_BITS..]) {
             *to = r.unsigned_abs();
         }
-        (planes, second)
+        (plane_bytes(first, other), second)
     }
 }
 
@@ -44,9 +43,9 @@ struct Ratios<'a, W> {
     lanes: PhantomData<W>,
 }
 
-impl<W: F32s<Mask: MaskBits>> Read for Ratios<'_, W> {
+impl<W: Rounded> Read for Ratios<'_, W> {
     #[inline(always)]
-    fn read(&self, at: usize, row: &mut [u8; ROW]) -> (Planes, u64) {
+    fn read(&self, at: usize, row: &mut [u8; ROW]) -> (PlaneBytes, u64) {
         let soft = &self.soft[at * BLOCK_BITS..][..BLOCK_BITS];
         ratios::<W>(soft, self.scale, self.top, row)
     }
@@ -60,9 +59,9 @@ struct Pairs<'a, W> {
     lanes: PhantomData<W>,
 }
 
-impl<W: F32s<Mask: MaskBits>> Read for Pairs<'_, W> {
+impl<W: Rounded> Read for Pairs<'_, W> {
     #[inline(always)]
-    fn read(&self, at: usize, row: &mut [u8; ROW]) -> (Planes, u64) {
+    fn read(&self, at: usize, row: &mut [u8; ROW]) -> (PlaneBytes, u64) {
         let pairs = &self.soft[at * BLOCK_SYMBOLS..][..BLOCK_SYMBOLS];
         let mut soft = [0.0; BLOCK_BITS];
         for (to, pair) in soft.chunks_exact_mut(2).zip(pairs) {
@@ -70,13 +69,6 @@ impl<W: F32s<Mask: MaskBits>> Read for Pairs<'_, W> {
         }
         ratios::<W>(&soft, self.scale, self.top, row)
     }
-}
-
-/// Numbers 0..=255 as lanes, from what [`rounded`] gives.
-#[inline(always)]
-fn rounded<W: F32s>(scaled: W, top: W) -> W::U {
-    (scaled.clamp_nan_low(W::splat(0.0), top) + W::splat(ROUND)).to_bits()
-        ^ W::U::splat(ROUND.to_bits())
 }
 
 #[inline(always)]
@@ -90,17 +82,17 @@ fn bits(mask: impl MaskBits, at: usize) -> u64 {
 }
 
 #[inline(always)]
-fn ratios<W: F32s<Mask: MaskBits>>(
+fn ratios<W: Rounded>(
     soft: &[f32],
     scale: f32,
     top: f32,
     row: &mut [u8; ROW],
-) -> (Planes, u64) {
+) -> (PlaneBytes, u64) {
     let soft = &soft[..BLOCK_BITS];
     let (mut first, mut other, mut not_second) = (0, 0, 0);
     let (zero, scales, tops) = (W::splat(0.0), W::splat(scale), W::splat(top));
     for from in (0..BLOCK_SYMBOLS).step_by(4 * W::N) {
-        let mut four = [W::U::splat(0); 4];
+        let mut four = [W::splat(0.0); 4];
         for (u, to) in four.iter_mut().enumerate() {
             let k = from + u * W::N;
             let (a, b) = W::load(&soft[2 * k..]).unzip(W::load(&soft[2 * k + W::N..]));
@@ -109,18 +101,14 @@ fn ratios<W: F32s<Mask: MaskBits>>(
             let (a, b) = (magnitude(a), magnitude(b));
             let keep = b.simd_ge(a);
             not_second |= bits(keep, k);
-            *to = rounded(W::select(keep, a, b) * scales, tops);
+            *to = W::select(keep, a, b) * scales;
         }
-        W::U::store_u8x4(four, &mut row[from..]);
+        W::store_rounded(four, tops, &mut row[from..]);
     }
     for (to, r) in row[PAIRS..POSITIONS].iter_mut().zip(&soft[MESSAGE_BITS..]) {
         *to = quantized(r.abs() * scale, top);
     }
-    let planes = Planes {
-        first: !first,
-        second: !other,
-    };
-    (planes, !not_second)
+    (plane_bytes(!first, !other), !not_second)
 }
 
 /// Samples.
@@ -131,19 +119,19 @@ struct Samples<'a, W> {
     lanes: PhantomData<W>,
 }
 
-impl<W: F32s<Mask: MaskBits>> Read for Samples<'_, W> {
+impl<W: Rounded> Read for Samples<'_, W> {
     #[inline(always)]
-    fn read(&self, at: usize, row: &mut [u8; ROW]) -> (Planes, u64) {
+    fn read(&self, at: usize, row: &mut [u8; ROW]) -> (PlaneBytes, u64) {
         let x = &self.samples[at * BLOCK_SYMBOLS..][..BLOCK_SYMBOLS];
         let [t0, t1, t2] = self.eye.thresholds;
         let thresholds = [W::splat(t0), W::splat(t1), W::splat(t2)];
         let [s0, s1, s2] = self.eye.slopes;
         let slopes = [W::splat(s0), W::splat(s1), W::splat(s2)];
-        let top = W::splat(self.top);
+        let tops = W::splat(self.top);
         let mut above = [0; 3];
         let mut not_second = 0;
         for from in (0..BLOCK_SYMBOLS).step_by(4 * W::N) {
-            let mut four = [W::U::splat(0); 4];
+            let mut four = [W::splat(0.0); 4];
             for (u, to) in four.iter_mut().enumerate() {
                 let k = from + u * W::N;
                 let x = W::load(&x[k..]);
@@ -157,19 +145,15 @@ impl<W: F32s<Mask: MaskBits>> Read for Samples<'_, W> {
                 let outer = W::select(d[2].simd_ge(d[0]), d[0], d[2]);
                 let inner = outer.simd_ge(d[1]);
                 not_second |= bits(inner, k);
-                *to = rounded(W::select(inner, d[1], outer), top);
+                *to = W::select(inner, d[1], outer);
             }
-            W::U::store_u8x4(four, &mut row[from..]);
+            W::store_rounded(four, tops, &mut row[from..]);
         }
         for (two, &x) in row[PAIRS..POSITIONS].chunks_exact_mut(2).zip(&x[PAIRS..]) {
             let [a, b] = self.eye.both(x);
             (two[0], two[1]) = (quantized(a, self.top), quantized(b, self.top));
         }
-        let planes = Planes {
-            first: above[1],
-            second: above[0] & !above[2],
-        };
-        (planes, !not_second)
+        (plane_bytes(above[1], above[0] & !above[2]), !not_second)
     }
 }
 
@@ -184,7 +168,7 @@ pub(super) fn integers<V: U8s, H: Least>(
 }
 
 #[inline(always)]
-pub(super) fn llr<V: U8s, H: Least, W: F32s<Mask: MaskBits>>(
+pub(super) fn llr<V: U8s, H: Least, W: Rounded>(
     soft: &[f32],
     scale: f32,
     top: f32,
@@ -202,7 +186,7 @@ pub(super) fn llr<V: U8s, H: Least, W: F32s<Mask: MaskBits>>(
 }
 
 #[inline(always)]
-pub(super) fn soft<V: U8s, H: Least, W: F32s<Mask: MaskBits>>(
+pub(super) fn soft<V: U8s, H: Least, W: Rounded>(
     soft: &[[Llr; 2]],
     scale: f32,
     top: f32,
@@ -220,7 +204,7 @@ pub(super) fn soft<V: U8s, H: Least, W: F32s<Mask: MaskBits>>(
 }
 
 #[inline(always)]
-pub(super) fn samples<V: U8s, H: Least, W: F32s<Mask: MaskBits>>(
+pub(super) fn samples<V: U8s, H: Least, W: Rounded>(
     samples: &[f32],
     eye: &Eye,
     top: f32,

@@ -22,6 +22,8 @@ pub(super) struct Patterns {
     /// For lanes: of each entry of a list the low three bits, 8 plus the upper three, and 255 where the list
     /// has ended.
     lanes: [[[u8; MAX_LIST]; 3]; 2],
+    /// Both lists, one after the other, as a table for lanes.
+    table: [u8; 128],
 }
 
 /// Numbers of patterns that are all sets of at most some size, of `positions`.
@@ -50,6 +52,7 @@ impl Patterns {
             lists: [[0; MAX_LIST]; 2],
             counts: [0; 2],
             lanes: [[[0; MAX_LIST], [8; MAX_LIST], [255; MAX_LIST]]; 2],
+            table: [0; 128],
         };
         for weight in 0..=most as u32 {
             for pattern in (0..1u8 << positions).filter(|p| p.count_ones() == weight) {
@@ -61,14 +64,20 @@ impl Patterns {
                 (low[at], high[at], end[at]) = (pattern & 7, 8 + (pattern >> 3), 0);
             }
         }
+        made.table[..2 * MAX_LIST].copy_from_slice(made.lists.as_flattened());
         Ok(made)
     }
 
-    /// [`Patterns::of`] for lanes, with the list itself.
+    /// [`Patterns::of`] for lanes, and where the list starts in [`Patterns::table`].
     #[inline(always)]
-    pub(super) fn lanes(&self, syndrome: u8) -> (&[u8; MAX_LIST], &[[u8; MAX_LIST]; 3]) {
-        let list = (syndrome.count_ones() % 2) as usize;
-        (&self.lists[list], &self.lanes[list])
+    pub(super) fn lanes(&self, syndrome: u8) -> (u8, &[[u8; MAX_LIST]; 3]) {
+        let list = syndrome.count_ones() % 2;
+        (MAX_LIST as u8 * list as u8, &self.lanes[list as usize])
+    }
+
+    /// Both lists, one after the other.
+    pub(super) fn table(&self) -> &[u8; 128] {
+        &self.table
     }
 
     /// What is tried on a syndrome that is not zero.

@@ -11,7 +11,7 @@ mod scenario;
 pub use electrical::{ChannelConfig, HostConfig, ModuleConfig, PackageSet};
 pub use optical::OpticsConfig;
 pub use receiver::{ReceiverConfig, ReceiverTable};
-pub use run::{AnalysisConfig, EnergyConfig, FecConfig, Pattern, SimulationConfig};
+pub use run::{AnalysisConfig, EnergyConfig, FecConfig, LaneMultiplex, Pattern, SimulationConfig};
 pub use scenario::{LinkConfig, Scenario};
 
 pub use crate::rate::LaneRate;

@@ -1,6 +1,9 @@
 //! How a link is computed: grids, runs, FEC target, energy node.
 
-use crate::error::{Result, in_range, positive};
+use crate::error::{Error, Result, in_range, positive};
+use crate::fec::interleave::{LanePlan, Multiplexing};
+use crate::fec::{KP4, Multiplex, Path};
+use crate::rate::LaneRate;
 
 /// Grids of the statistical engine and the rule of truncation.
 #[derive(Debug, Clone, PartialEq)]
@@ -48,7 +51,7 @@ impl AnalysisConfig {
             in_range(format!("{name}.{field}"), value, min, max)?;
         }
         if !self.window_ui.is_power_of_two() {
-            return Err(crate::Error::OutOfRange {
+            return Err(Error::OutOfRange {
                 name: format!("{name}.window_ui (a power of two)").into(),
                 value: self.window_ui as f64,
                 min: 256.0,
@@ -94,6 +97,8 @@ pub struct SimulationConfig {
     pub streams: usize,
     /// What is sent.
     pub pattern: Pattern,
+    /// Whether codewords of random messages are sent instead, and decoded.
+    pub fec: bool,
 }
 
 impl Default for SimulationConfig {
@@ -103,6 +108,7 @@ impl Default for SimulationConfig {
             warmup_symbols: 1 << 16,
             streams: 32,
             pattern: Pattern::Random,
+            fec: false,
         }
     }
 }
@@ -122,11 +128,35 @@ impl SimulationConfig {
             1e9,
         )?;
         in_range(format!("{name}.streams"), self.streams as f64, 1.0, 256.0)?;
+        if self.fec && self.pattern != Pattern::Random {
+            return Err(Error::WrongType {
+                name: format!("{name}.pattern").into(),
+                value: format!("{:?}", self.pattern).to_lowercase(),
+                expected: "random where codewords are sent".into(),
+            });
+        }
         Ok(())
     }
 }
 
-/// Outer code and its target.
+/// How the PCS lanes of a port share a physical lane, [`Multiplex`] without its number of lanes.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+#[cfg_attr(
+    feature = "serde",
+    derive(serde::Serialize, serde::Deserialize),
+    serde(rename_all = "snake_case")
+)]
+pub enum LaneMultiplex {
+    /// Whole 10-bit symbols in turn.
+    #[default]
+    Symbol,
+    /// Bits in turn, neighbouring lanes carrying different words.
+    Bit,
+    /// Bits in turn, all lanes carrying the same word.
+    BitInStep,
+}
+
+/// Outer code: its target and its way over a lane.
 #[derive(Debug, Clone, PartialEq)]
 #[cfg_attr(
     feature = "serde",
@@ -138,27 +168,75 @@ pub struct FecConfig {
     pub target_cer: f64,
     /// Codewords interleaved.
     pub interleave: usize,
+    /// How PCS lanes share a physical lane; by rate, [`Multiplexing`].
+    pub multiplex: LaneMultiplex,
+    /// PCS lanes that share it bit by bit, an even number of 2 to 8 that divides the length of a word;
+    /// without meaning for whole symbols.
+    pub pcs_lanes: usize,
+    /// Whether every segment precodes, 1/(1+D) modulo 4.
+    pub precoding: bool,
 }
 
 impl Default for FecConfig {
+    /// Four words symbol by symbol, no precoding.
     fn default() -> Self {
         Self {
             target_cer: 1.45e-11,
             interleave: 4,
+            multiplex: LaneMultiplex::Symbol,
+            pcs_lanes: 4,
+            precoding: false,
         }
     }
 }
 
 impl FecConfig {
+    /// The defaults of a lane rate: multiplexing by the table of [`Multiplexing`].
+    #[must_use]
+    pub fn for_rate(rate: LaneRate) -> Self {
+        let gbps = match rate {
+            LaneRate::G100 => 100,
+            LaneRate::G200 => 200,
+        };
+        let mut config = Self::default();
+        if let Some(known) = Multiplexing::of_lane(gbps) {
+            (config.multiplex, config.pcs_lanes) = match known.multiplex {
+                Multiplex::Symbol => (LaneMultiplex::Symbol, config.pcs_lanes),
+                Multiplex::Bit { lanes } => (LaneMultiplex::Bit, lanes),
+                Multiplex::BitInStep { lanes } => (LaneMultiplex::BitInStep, lanes),
+            };
+        }
+        config
+    }
+
+    /// What lies between the codewords and the PAM4 symbols of a lane.
+    #[must_use]
+    pub fn path(&self) -> Path {
+        let lanes = self.pcs_lanes;
+        Path {
+            interleave: self.interleave,
+            multiplex: match self.multiplex {
+                LaneMultiplex::Symbol => Multiplex::Symbol,
+                LaneMultiplex::Bit => Multiplex::Bit { lanes },
+                LaneMultiplex::BitInStep => Multiplex::BitInStep { lanes },
+            },
+            precoding: self.precoding,
+        }
+    }
+
     pub(super) fn validate(&self, name: &str) -> Result<()> {
         positive(format!("{name}.target_cer"), self.target_cer)?;
         in_range(format!("{name}.target_cer"), self.target_cer, 1e-300, 0.5)?;
-        in_range(
-            format!("{name}.interleave"),
-            self.interleave as f64,
-            1.0,
-            64.0,
-        )?;
+        let interleave = self.interleave as f64;
+        in_range(format!("{name}.interleave"), interleave, 1.0, 64.0)?;
+        if LanePlan::new(&KP4, &self.path()).is_err() || self.path().multiplex.lanes() > 8 {
+            return Err(Error::OutOfRange {
+                name: format!("{name}.pcs_lanes (2, 4 or 8)").into(),
+                value: self.pcs_lanes as f64,
+                min: 2.0,
+                max: 8.0,
+            });
+        }
         Ok(())
     }
 }

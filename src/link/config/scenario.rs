@@ -58,7 +58,7 @@ impl LinkConfig {
             optics: OpticsConfig::for_rate(rate),
             receiver: ReceiverTable::for_rate(rate),
             jitter: JitterConfig::default(),
-            fec: FecConfig::default(),
+            fec: FecConfig::for_rate(rate),
             analysis: AnalysisConfig::default(),
             simulation: SimulationConfig::default(),
             energy: EnergyConfig::default(),

@@ -10,15 +10,19 @@
 //! random numbers; runs are shared between threads and their counts merge, so the answer does not depend
 //! on the threads.
 
+mod coded;
 mod filters;
 mod run;
+mod words;
 
-use crate::error::{Result, positive};
+use crate::error::{Result, in_range, positive};
 use crate::metrics::{ErrorCount, Interval, SnrEstimator};
 use crate::simd::Level;
 
 use super::config::LinkConfig;
 use super::segment::Segment;
+
+pub use words::{CodedCount, WordModels};
 
 /// What was counted.
 #[derive(Debug, Clone)]
@@ -33,6 +37,8 @@ pub struct Simulation {
     pub level: Level,
     /// Taps of the channel's impulse.
     pub channel_taps: usize,
+    /// What the decoder made of the codewords, where codewords were sent.
+    pub coded: Option<CodedCount>,
 }
 
 impl Simulation {
@@ -47,6 +53,11 @@ impl Simulation {
 /// The number is rounded up to whole runs of `config.simulation.run_symbols`, or to one shorter run where
 /// fewer are asked for. `progress` is called with the number of symbols after each run, from any thread.
 /// The result depends on the seed, the configuration and the level's arithmetic alone, not on threads.
+///
+/// With `config.simulation.fec` every stream sends groups of interleaved KP4 words of random messages by
+/// the path of `config.fec`; hard decisions are put back into words and decoded ([`CodedCount`]). The first
+/// counted symbol begins a group; words that a run does not complete are dropped. An error where not even
+/// one group fits into a run.
 pub fn simulate(
     segment: &Segment,
     config: &LinkConfig,
@@ -64,13 +75,33 @@ pub fn simulate(
         config.simulation.pattern,
         level,
     )?;
+    let coded = match config.simulation.fec {
+        true => Some(coded::Plan::new(&config.fec, level)?),
+        false => None,
+    };
     let shape = &config.simulation;
     let streams = shape.streams as u64;
     let run_symbols = shape.run_symbols.min(symbols).div_ceil(streams);
+    if let Some(coded) = &coded {
+        let group = coded.group() as u64;
+        in_range(
+            "symbols of a run (a whole group of codewords in every stream)",
+            (run_symbols * streams) as f64,
+            (group * streams) as f64,
+            1e15,
+        )?;
+    }
     let runs = symbols.div_ceil(run_symbols * streams);
     let warmup = shape.warmup_symbols.div_ceil(streams);
     let one = |run: u64| {
-        let counted = plan.run(seed, run, shape.streams, warmup, run_symbols)?;
+        let counted = plan.run(
+            coded.as_ref(),
+            seed,
+            run,
+            shape.streams,
+            warmup,
+            run_symbols,
+        )?;
         progress(counted.errors.symbols);
         Ok(counted)
     };
@@ -79,12 +110,17 @@ pub fn simulate(
     for c in &counted {
         snr.merge(&c.snr);
     }
+    let mut words = None;
+    for c in &counted {
+        CodedCount::merge(&mut words, c.coded.as_ref())?;
+    }
     Ok(Simulation {
         errors: counted.iter().map(|c| c.errors).sum(),
         snr_db: snr.snr_db_against(segment.chain.levels).ok(),
         runs,
         level: plan.level(),
         channel_taps: plan.channel_taps(),
+        coded: words,
     })
 }
 

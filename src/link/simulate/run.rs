@@ -16,7 +16,9 @@ use crate::simd::Level;
 
 use super::super::config::Pattern;
 use super::super::segment::Segment;
+use super::coded::{self, Coder};
 use super::filters::{Filters, Taps};
+use super::words::CodedCount;
 
 /// Symbols of a stream that are processed at once: a block's buffers stay in the second-level cache. The
 /// size changes no result.
@@ -64,11 +66,12 @@ struct OpticalPlan {
 pub(super) struct Counted {
     pub errors: ErrorCount,
     pub snr: SnrEstimator,
+    pub coded: Option<CodedCount>,
 }
 
 /// Independent uses of the random generator within one stream.
 #[derive(Clone, Copy)]
-enum Use {
+pub(super) enum Use {
     Data,
     Transmitter,
     Stationary,
@@ -78,7 +81,7 @@ enum Use {
 }
 
 /// Philox stream of one use in one stream of one run; 16 bits of stream and 8 of use leave 2^40 runs.
-fn random_stream(run: u64, stream: usize, which: Use) -> u64 {
+pub(super) fn random_stream(run: u64, stream: usize, which: Use) -> u64 {
     (run << 24) | ((stream as u64) << 8) | (which as u64 + 1)
 }
 
@@ -164,8 +167,11 @@ impl Plan {
     }
 
     /// Simulates `warmup + symbols` symbols of each of `streams` streams and counts the last `symbols`.
+    ///
+    /// With a coded plan the streams send codewords, and what becomes of them is counted, too.
     pub(super) fn run(
         &self,
+        coded: Option<&coded::Plan>,
         seed: u64,
         run: u64,
         streams: usize,
@@ -183,15 +189,30 @@ impl Plan {
         // Decisions before the latency belong to no symbol sent.
         let skip = warmup.max(self.latency as u64);
         let total = skip + symbols;
+        let mut coder = match coded {
+            Some(plan) => Some(Coder::new(
+                plan,
+                seed,
+                run,
+                streams,
+                BLOCK,
+                skip - self.latency as u64,
+            )?),
+            None => None,
+        };
         let mut snr = SnrEstimator::default();
         let mut from = 0;
         let mut counted_blocks = 0usize;
         while from < total {
             let n = (total - from).min(BLOCK as u64) as usize;
+            if let Some(coder) = &mut coder {
+                coder.send(n)?;
+            }
             let mut x = equalized.slice_mut(ndarray::s![.., ..n]);
-            for (lane, mut row) in lanes.iter_mut().zip(x.rows_mut()) {
+            for (s, (lane, mut row)) in lanes.iter_mut().zip(x.rows_mut()).enumerate() {
                 if let Some(row) = row.as_slice_mut() {
-                    lane.advance(self, from, row, &mut scratch)?;
+                    let given = coder.as_ref().map(|c| c.line(s, n));
+                    lane.advance(self, from, given, row, &mut scratch)?;
                 }
             }
             let counting = from >= skip;
@@ -208,11 +229,17 @@ impl Plan {
                 let first = skip.saturating_sub(from).min(n as u64) as usize;
                 if let Some(row) = decided.row(s).as_slice() {
                     lane.counter.compare(&lane.sent[first..n], &row[first..n])?;
+                    if let Some(coder) = &mut coder {
+                        coder.receive(s, &lane.sent[..n], &row[..n], first)?;
+                    }
                 }
                 if let (true, Some(row)) = (measure, soft.row(s).as_slice()) {
                     snr.add(&row[..n], &lane.sent[..n])?;
                 }
                 lane.forget(n);
+            }
+            if let Some(coder) = &mut coder {
+                coder.advance()?;
             }
             from += n as u64;
             counted_blocks += usize::from(counting);
@@ -220,6 +247,10 @@ impl Plan {
         Ok(Counted {
             errors: lanes.iter().map(|l| l.counter.count()).sum(),
             snr,
+            coded: match coder {
+                Some(coder) => Some(coder.finish()?),
+                None => None,
+            },
         })
     }
 }
@@ -323,11 +354,12 @@ impl Lane {
         })
     }
 
-    /// The next `y.len()` equalized samples, symbol `from` of the stream first.
+    /// The next `y.len()` equalized samples, symbol `from` of the stream first; `given` is sent, if there.
     fn advance(
         &mut self,
         plan: &Plan,
         from: u64,
+        given: Option<&[u8]>,
         y: &mut [f32],
         scratch: &mut Scratch,
     ) -> Result<()> {
@@ -345,7 +377,10 @@ impl Lane {
         }
         let old = self.sent.len();
         self.sent.resize(old + n, 0);
-        self.data.fill(from, &mut self.sent[old..]);
+        match given {
+            Some(symbols) => self.sent[old..].copy_from_slice(symbols),
+            None => self.data.fill(from, &mut self.sent[old..]),
+        }
         plan.mapper.values(&self.sent[old..], transmitted)?;
         let states = &mut self.states;
         match (&plan.transmit, &mut states.transmit) {

@@ -49,7 +49,7 @@ pub(super) fn mul_even_four(a: [u32; 4], b: [u32; 4]) -> [u32; 4] {
 
 /// Asks for the line that holds entry `at`, which may lie beyond the slice.
 #[inline(always)]
-pub(crate) fn prefetch(from: &[f32], at: usize) {
+pub(crate) fn prefetch<T>(from: &[T], at: usize) {
     // SAFETY: SSE is part of the architecture; a prefetch reads nothing and cannot fault.
     unsafe { _mm_prefetch::<_MM_HINT_T0>(from.as_ptr().wrapping_add(at).cast()) }
 }

@@ -24,7 +24,7 @@ use super::operator;
 
 /// Eight `f32` lanes (AVX2 and FMA).
 #[derive(Clone, Copy)]
-pub(crate) struct Ymm(__m256);
+pub(crate) struct Ymm(pub(super) __m256);
 /// Eight `u32` lanes.
 #[derive(Clone, Copy)]
 pub(crate) struct YmmU(__m256i);

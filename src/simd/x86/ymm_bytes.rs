@@ -2,20 +2,23 @@
 //! of every block see [`super`].
 
 use core::arch::x86_64::{
-    __m256, __m256i, _mm_cvtsi128_si32, _mm_loadu_si128, _mm_min_epu16, _mm_minpos_epu16,
-    _mm_storeu_si128, _mm256_abs_epi8, _mm256_adds_epu8, _mm256_and_si256, _mm256_blendv_epi8,
-    _mm256_broadcastsi128_si256, _mm256_castsi128_si256, _mm256_castsi256_si128, _mm256_cmpeq_epi8,
+    __m256, __m256i, _mm_cvtsi128_si32, _mm_loadl_epi64, _mm_loadu_si128, _mm_min_epu16,
+    _mm_minpos_epu16, _mm_srli_si128, _mm_storeu_si128, _mm256_abs_epi8, _mm256_adds_epu8,
+    _mm256_and_si256, _mm256_blendv_epi8, _mm256_broadcastsi128_si256, _mm256_castsi128_si256,
+    _mm256_castsi256_si128, _mm256_cmpeq_epi8, _mm256_cvtepu8_epi64, _mm256_cvtps_epi32,
     _mm256_extracti128_si256, _mm256_inserti128_si256, _mm256_loadu_si256, _mm256_max_epu16,
-    _mm256_min_epu8, _mm256_min_epu16, _mm256_movemask_epi8, _mm256_movemask_ps,
-    _mm256_packus_epi16, _mm256_permute4x64_epi64, _mm256_set1_epi8, _mm256_set1_epi16,
-    _mm256_setr_epi8, _mm256_shuffle_epi8, _mm256_slli_epi16, _mm256_srli_epi16,
+    _mm256_min_epu8, _mm256_min_epu16, _mm256_min_ps, _mm256_movemask_epi8, _mm256_movemask_ps,
+    _mm256_packs_epi32, _mm256_packus_epi16, _mm256_permute4x64_epi64, _mm256_permutevar8x32_epi32,
+    _mm256_set1_epi8, _mm256_set1_epi16, _mm256_set1_epi64x, _mm256_setr_epi8, _mm256_setr_epi32,
+    _mm256_shuffle_epi8, _mm256_slli_epi16, _mm256_sllv_epi64, _mm256_srli_epi16,
     _mm256_storeu_si256, _mm256_unpackhi_epi8, _mm256_unpacklo_epi8, _mm256_xor_si256,
     _mm512_castsi128_si512, _mm512_castsi256_si512, _mm512_castsi512_si256, _mm512_loadu_si512,
     _mm512_permutex2var_epi8,
 };
 use std::ops::{BitAnd, BitXor};
 
-use super::super::bytes::{Least, MaskBits, U8s};
+use super::super::bytes::{Least, MaskBits, Rounded, U8s};
+use super::ymm::Ymm;
 
 /// Thirty-two `u8` lanes (AVX2; with `PERMUTE` also AVX-512 F and VBMI).
 #[derive(Clone, Copy)]
@@ -186,6 +189,26 @@ impl<const PERMUTE: bool> U8s for YmmU8<PERMUTE> {
         }
     }
     #[inline(always)]
+    fn upper_four(self) -> Self {
+        // SAFETY: see the head of the module.
+        Self(unsafe { _mm256_and_si256(_mm256_srli_epi16::<4>(self.0), _mm256_set1_epi8(15)) })
+    }
+    #[inline(always)]
+    fn flip_bits(places: &[u8], to: &mut [u64]) {
+        let (places, to) = (&places[..8], &mut to[..8]);
+        // SAFETY: eight entries of both were checked. A shift by 64 or more gives zero.
+        unsafe {
+            let places = _mm_loadl_epi64(places.as_ptr().cast());
+            let one = _mm256_set1_epi64x(1);
+            let (a, b) = (to.as_mut_ptr(), to[4..].as_mut_ptr());
+            let x = _mm256_sllv_epi64(one, _mm256_cvtepu8_epi64(places));
+            let y = _mm256_sllv_epi64(one, _mm256_cvtepu8_epi64(_mm_srli_si128::<4>(places)));
+            let (u, v) = (_mm256_loadu_si256(a.cast()), _mm256_loadu_si256(b.cast()));
+            _mm256_storeu_si256(a.cast(), _mm256_xor_si256(u, x));
+            _mm256_storeu_si256(b.cast(), _mm256_xor_si256(v, y));
+        }
+    }
+    #[inline(always)]
     fn words(low: Self, high: Self) -> [Self; 2] {
         // SAFETY: see the head of the module.
         unsafe {
@@ -256,5 +279,24 @@ impl MaskBits for __m256 {
     fn bits(self) -> u32 {
         // SAFETY: see the head of the module.
         unsafe { _mm256_movemask_ps(self) as u32 }
+    }
+}
+
+impl Rounded for Ymm {
+    #[inline(always)]
+    fn store_rounded(four: [Self; 4], top: Self, to: &mut [u8]) {
+        let to = &mut to[..32];
+        let [a, b, c, d] = four;
+        // SAFETY: 32 bytes were checked. The packs, which find nothing to clamp, work within parts.
+        unsafe {
+            let a = _mm256_cvtps_epi32(_mm256_min_ps(a.0, top.0));
+            let b = _mm256_cvtps_epi32(_mm256_min_ps(b.0, top.0));
+            let c = _mm256_cvtps_epi32(_mm256_min_ps(c.0, top.0));
+            let d = _mm256_cvtps_epi32(_mm256_min_ps(d.0, top.0));
+            let (ab, cd) = (_mm256_packs_epi32(a, b), _mm256_packs_epi32(c, d));
+            let order = _mm256_setr_epi32(0, 4, 1, 5, 2, 6, 3, 7);
+            let bytes = _mm256_permutevar8x32_epi32(_mm256_packus_epi16(ab, cd), order);
+            _mm256_storeu_si256(to.as_mut_ptr().cast(), bytes);
+        }
     }
 }

@@ -23,7 +23,7 @@ use super::operator;
 
 /// Sixteen `f32` lanes (AVX-512 F, BW, DQ, VL).
 #[derive(Clone, Copy)]
-pub(crate) struct Zmm(__m512);
+pub(crate) struct Zmm(pub(super) __m512);
 /// Sixteen `u32` lanes.
 #[derive(Clone, Copy)]
 pub(crate) struct ZmmU(__m512i);

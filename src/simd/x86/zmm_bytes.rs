@@ -2,18 +2,21 @@
 //! of every block see [`super`].
 
 use core::arch::x86_64::{
-    __m512i, __mmask16, _mm_loadu_si128, _mm_storeu_si128, _mm512_abs_epi8, _mm512_adds_epu8,
-    _mm512_and_si512, _mm512_broadcast_i32x4, _mm512_castsi128_si512, _mm512_cmpeq_epi8_mask,
-    _mm512_extracti32x4_epi32, _mm512_inserti32x4, _mm512_loadu_si512, _mm512_mask_blend_epi8,
-    _mm512_max_epu16, _mm512_min_epu8, _mm512_min_epu16, _mm512_movepi8_mask, _mm512_movm_epi8,
-    _mm512_packus_epi16, _mm512_permutex2var_epi8, _mm512_permutexvar_epi64, _mm512_set1_epi8,
-    _mm512_set1_epi16, _mm512_setr_epi64, _mm512_shuffle_epi8, _mm512_srli_epi16,
-    _mm512_storeu_si512, _mm512_test_epi8_mask, _mm512_unpackhi_epi8, _mm512_unpacklo_epi8,
-    _mm512_xor_si512,
+    __m512i, __mmask16, _mm_loadl_epi64, _mm_loadu_si128, _mm_storeu_si128, _mm512_abs_epi8,
+    _mm512_adds_epu8, _mm512_and_si512, _mm512_broadcast_i32x4, _mm512_castsi128_si512,
+    _mm512_cmpeq_epi8_mask, _mm512_cvtepu8_epi64, _mm512_cvtps_epi32, _mm512_extracti32x4_epi32,
+    _mm512_inserti32x4, _mm512_loadu_si512, _mm512_mask_blend_epi8, _mm512_max_epu16,
+    _mm512_min_epu8, _mm512_min_epu16, _mm512_min_ps, _mm512_movepi8_mask, _mm512_movm_epi8,
+    _mm512_packs_epi32, _mm512_packus_epi16, _mm512_permutex2var_epi8, _mm512_permutexvar_epi32,
+    _mm512_permutexvar_epi64, _mm512_set1_epi8, _mm512_set1_epi16, _mm512_set1_epi64,
+    _mm512_setr_epi32, _mm512_setr_epi64, _mm512_shuffle_epi8, _mm512_sllv_epi64,
+    _mm512_srli_epi16, _mm512_storeu_si512, _mm512_test_epi8_mask, _mm512_unpackhi_epi8,
+    _mm512_unpacklo_epi8, _mm512_xor_si512,
 };
 use std::ops::{BitAnd, BitXor};
 
-use super::super::bytes::{MaskBits, U8s};
+use super::super::bytes::{MaskBits, Rounded, U8s};
+use super::zmm::Zmm;
 
 /// Sixty-four `u8` lanes (AVX-512 F and BW; with `PERMUTE` also VBMI).
 #[derive(Clone, Copy)]
@@ -187,6 +190,25 @@ impl<const PERMUTE: bool> U8s for ZmmU8<PERMUTE> {
         }
     }
     #[inline(always)]
+    fn upper_four(self) -> Self {
+        // SAFETY: see the head of the module.
+        Self(unsafe { _mm512_and_si512(_mm512_srli_epi16::<4>(self.0), _mm512_set1_epi8(15)) })
+    }
+    #[inline(always)]
+    fn flip_bits(places: &[u8], to: &mut [u64]) {
+        let (places, to) = (&places[..8], &mut to[..8]);
+        // SAFETY: eight entries of both were checked. A shift by 64 or more gives zero.
+        unsafe {
+            let places = _mm512_cvtepu8_epi64(_mm_loadl_epi64(places.as_ptr().cast()));
+            let to = to.as_mut_ptr();
+            let bits = _mm512_sllv_epi64(_mm512_set1_epi64(1), places);
+            _mm512_storeu_si512(
+                to.cast(),
+                _mm512_xor_si512(_mm512_loadu_si512(to.cast()), bits),
+            );
+        }
+    }
+    #[inline(always)]
     fn words(low: Self, high: Self) -> [Self; 2] {
         // SAFETY: see the head of the module.
         unsafe {
@@ -236,5 +258,24 @@ impl MaskBits for __mmask16 {
     #[inline(always)]
     fn bits(self) -> u32 {
         u32::from(self)
+    }
+}
+
+impl Rounded for Zmm {
+    #[inline(always)]
+    fn store_rounded(four: [Self; 4], top: Self, to: &mut [u8]) {
+        let to = &mut to[..64];
+        let [a, b, c, d] = four;
+        // SAFETY: 64 bytes were checked. The packs, which find nothing to clamp, work within parts.
+        unsafe {
+            let a = _mm512_cvtps_epi32(_mm512_min_ps(a.0, top.0));
+            let b = _mm512_cvtps_epi32(_mm512_min_ps(b.0, top.0));
+            let c = _mm512_cvtps_epi32(_mm512_min_ps(c.0, top.0));
+            let d = _mm512_cvtps_epi32(_mm512_min_ps(d.0, top.0));
+            let (ab, cd) = (_mm512_packs_epi32(a, b), _mm512_packs_epi32(c, d));
+            let order = _mm512_setr_epi32(0, 4, 8, 12, 1, 5, 9, 13, 2, 6, 10, 14, 3, 7, 11, 15);
+            let bytes = _mm512_permutexvar_epi32(order, _mm512_packus_epi16(ab, cd));
+            _mm512_storeu_si512(to.as_mut_ptr().cast(), bytes);
+        }
     }
 }

@@ -119,13 +119,18 @@ fn decode_all<V: Bits>(job: &mut Job, buffers: &mut Buffers, lines: &mut [Line])
         job.counts[start..start + count].fill(0);
         push_dirty(plan, start, dirty, &mut room, buffers);
         start += count;
-        // Light words first: those that turn out heavy join the others.
+        // Light words first: those that turn out heavy join the others. A whole group of heavy ones
+        // goes before the light rest, so that no queue outgrows two groups.
         let last = start == job.counts.len();
         loop {
             let (light, heavy) = (buffers.light.words.len(), buffers.heavy.words.len());
-            let cap = if light >= group || last && light > 0 {
+            let cap = if light >= group {
                 plan.light
-            } else if heavy >= group || last && heavy > 0 {
+            } else if heavy >= group {
+                plan.t
+            } else if last && light > 0 {
+                plan.light
+            } else if last && heavy > 0 {
                 plan.t
             } else {
                 break;

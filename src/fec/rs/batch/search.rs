@@ -13,38 +13,24 @@ pub(super) const ROUND: usize = 32;
 /// Terms with exponents 0, 1, -1, 2, -2 .. 8, -8 and one that is never used.
 pub(super) const TERMS: usize = 18;
 
-/// Adds three terms to the sums of a round and moves them to the next.
+/// Adds two terms to the sums of a round and moves them to the next.
 #[inline(always)]
-fn three<V: Bits, const A: i32, const B: i32, const C: i32>(
-    first: bool,
+fn two<V: Bits, const FIRST: bool, const A: i32, const B: i32>(
     terms: &mut [Planes<V>],
     sums: &mut [Planes<V>],
 ) {
-    let (mut a, mut b, mut c) = (terms[0], terms[1], terms[2]);
-    if first {
-        for sum in sums {
-            for p in 0..10 {
-                sum[p] = a[p].xor3(b[p], c[p]);
-            }
-            (a, b, c) = (
-                times_alpha::<V, A>(a),
-                times_alpha::<V, B>(b),
-                times_alpha::<V, C>(c),
-            );
+    let (mut a, mut b) = (terms[0], terms[1]);
+    for sum in sums {
+        for p in 0..10 {
+            sum[p] = if FIRST {
+                a[p] ^ b[p]
+            } else {
+                sum[p].xor3(a[p], b[p])
+            };
         }
-    } else {
-        for sum in sums {
-            for p in 0..10 {
-                sum[p] = sum[p].xor3(a[p], b[p]) ^ c[p];
-            }
-            (a, b, c) = (
-                times_alpha::<V, A>(a),
-                times_alpha::<V, B>(b),
-                times_alpha::<V, C>(c),
-            );
-        }
+        (a, b) = (times_alpha::<V, A>(a), times_alpha::<V, B>(b));
     }
-    (terms[0], terms[1], terms[2]) = (a, b, c);
+    (terms[0], terms[1]) = (a, b);
 }
 
 /// The roots among `lambda(alpha^0), lambda(alpha^-1) ..` of locators of degree at most `cap`:
@@ -70,21 +56,30 @@ pub(super) fn search<V: Bits>(
     let mut count = [V::zero(); 5];
     for roots in roots.chunks_mut(ROUND) {
         let sums = &mut sums[..roots.len()];
-        three::<V, 0, 1, -1>(true, &mut terms[0..], sums);
-        if cap > 2 {
-            three::<V, 2, -2, 3>(false, &mut terms[3..], sums);
+        two::<V, true, 0, 1>(&mut terms[0..], sums);
+        if cap > 1 {
+            two::<V, false, -1, 2>(&mut terms[2..], sums);
+        }
+        if cap > 3 {
+            two::<V, false, -2, 3>(&mut terms[4..], sums);
         }
         if cap > 5 {
-            three::<V, -3, 4, -4>(false, &mut terms[6..], sums);
+            two::<V, false, -3, 4>(&mut terms[6..], sums);
         }
-        if cap > 8 {
-            three::<V, 5, -5, 6>(false, &mut terms[9..], sums);
+        if cap > 7 {
+            two::<V, false, -4, 5>(&mut terms[8..], sums);
+        }
+        if cap > 9 {
+            two::<V, false, -5, 6>(&mut terms[10..], sums);
         }
         if cap > 11 {
-            three::<V, -6, 7, -7>(false, &mut terms[12..], sums);
+            two::<V, false, -6, 7>(&mut terms[12..], sums);
         }
-        if cap > 14 {
-            three::<V, 8, -8, 0>(false, &mut terms[15..], sums);
+        if cap > 13 {
+            two::<V, false, -7, 8>(&mut terms[14..], sums);
+        }
+        if cap > 15 {
+            two::<V, false, -8, 0>(&mut terms[16..], sums);
         }
         for (root, sum) in roots.iter_mut().zip(sums.iter()) {
             *root = nonzero(sum) ^ V::ones();

@@ -6,7 +6,7 @@
 //! signs.
 
 use super::Plan;
-use crate::fec::gf::planes::{Planes, add, times_alpha};
+use crate::fec::gf::planes::{Planes, times_alpha};
 use crate::simd::Bits;
 
 /// Two roots over the symbols of a tile.
@@ -14,8 +14,12 @@ use crate::simd::Bits;
 fn pair<V: Bits, const J: i32, const K: i32>(tile: &[Planes<V>], state: &mut [Planes<V>; 2]) {
     let [mut x, mut y] = *state;
     for r in tile {
-        x = add(times_alpha::<V, J>(x), *r);
-        y = add(times_alpha::<V, K>(y), *r);
+        (x, y) = (times_alpha::<V, J>(x), times_alpha::<V, K>(y));
+        for p in 0..10 {
+            let r = r[p];
+            x[p] = x[p] ^ r;
+            y[p] = y[p] ^ r;
+        }
     }
     *state = [x, y];
 }

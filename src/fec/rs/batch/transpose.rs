@@ -6,7 +6,7 @@
 //! leaves, for each plane, a square of lanes (sixteen words) x (symbol) to be turned as well.
 
 use crate::fec::gf::planes::Planes;
-use crate::simd::Bits;
+use crate::simd::{Bits, prefetch};
 
 /// Exchanges the blocks off the diagonal of the squares of `2 K` bits: `low` marks the lower `K`.
 #[inline(always)]
@@ -137,8 +137,18 @@ pub(super) fn to_planes<V: Bits>(
     let (half, tile) = (&mut half[..10 * V::LANES], &mut tile[..V::LANES]);
     for g in 0..V::LANES {
         let mut sixteen = [V::zero(); 16];
-        for (i, v) in sixteen.iter_mut().enumerate() {
-            *v = rows.load(16 * g + i, from, valid);
+        if valid == V::LANES && 16 * g + 16 <= rows.count {
+            let first = &rows.symbols[16 * g * rows.stride + from..];
+            for i in 0..16 {
+                let row = &first[i * rows.stride..];
+                sixteen[i] = V::load(row);
+                // The next tile: rows lie too far apart for the hardware to see a pattern.
+                prefetch(row, V::LANES);
+            }
+        } else {
+            for (i, v) in sixteen.iter_mut().enumerate() {
+                *v = rows.load(16 * g + i, from, valid);
+            }
         }
         let planes = planes_of_sixteen(sixteen);
         for b in 0..10 {

@@ -129,3 +129,46 @@ fn errors_in_the_part_left_out_by_shortening_are_rejected() {
         assert_eq!(result(&rs, &word, &[1, 2, 3]), None);
     }
 }
+
+proptest! {
+    #![proptest_config(ProptestConfig::with_cases(6))]
+    /// Random words of codes of which many lie within reach, words of every weight, and words near
+    /// a light codeword: a batch gives what the words give one by one.
+    #[test]
+    fn a_batch_has_the_verdicts_of_its_words(
+        code in prop::sample::select(vec![
+            KP4,
+            KR4,
+            general_code(1023, 1019),
+            general_code(1000, 994),
+            general_code(600, 568),
+            general_code(3, 1),
+        ]),
+        symbols in prop::collection::vec(0u16..1024, 1023),
+        count in prop::sample::select(vec![1, 127, 128, 300, 513, 700]),
+    ) {
+        let support: Vec<usize> = (0..=2 * code.t).map(|k| k * code.n / (2 * code.t + 1)).collect();
+        let light = light_codeword(code, &support);
+        let received = Array2::from_shape_fn((count, code.n), |(w, i)| {
+            let draw = symbols[(w * 31 + i * 7) % 1023];
+            match w % 3 {
+                0 => draw,
+                1 => if support[..w % support.len()].contains(&i) { light[i] } else { 0 },
+                _ => if (i + w) % code.n < w % (code.t + 3) { draw } else { 0 },
+            }
+        });
+        let (mut one, mut many) = (received.clone(), received.clone());
+        for rs in each_level(code) {
+            one.assign(&received);
+            many.assign(&received);
+            let mut report = Report::new();
+            rs.decode_batch(&mut rs.workspace(), many.view_mut(), &mut report).unwrap();
+            for (w, mut word) in one.rows_mut().into_iter().enumerate() {
+                let decoded = rs.decode(word.as_slice_mut().unwrap()).unwrap();
+                prop_assert_eq!(report.outcomes()[w], decoded.outcome, "{} {}", w, rs.level());
+                prop_assert_eq!(report.positions(w), decoded.positions());
+            }
+            prop_assert_eq!(&one, &many, "{}", rs.level());
+        }
+    }
+}
