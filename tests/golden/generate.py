@@ -1,7 +1,7 @@
 """Golden vectors of the Reed-Solomon codes, made by the Python package `galois`.
 
     python -m venv golden && golden/bin/pip install -r tests/golden/requirements.txt
-    golden/bin/python tests/golden/generate.py          # writes kp4.json and kr4.json beside this file
+    golden/bin/python tests/golden/generate.py          # writes kp4.json and kr4.json here
     golden/bin/python tests/golden/generate.py --check  # makes them anew and compares
 
 Field, encoder and decoder are galois' own. Its decoder knows no erasures, so the answers of the
@@ -80,7 +80,9 @@ class Maker:
         words = np.array(self.words, int)[[word for word, _, _ in made]]
         for row, (_, places, values) in zip(words, made, strict=True):
             row[places] ^= values
-        decoded, corrected = self.code.decode(FIELD(words), output="codeword", errors=True)
+        decoded, corrected = self.code.decode(
+            FIELD(words), output="codeword", errors=True
+        )
         vectors = []
         for row, answer, count, (word, places, values) in zip(
             words, np.array(decoded, int), corrected, made, strict=True
@@ -96,7 +98,9 @@ class Maker:
             vectors.append(vector)
         random = vectors[:-3]
         beyond = [v for v in random if len(v["errors"][0]) > self.t]
-        assert len(beyond) == WORDS * BEYOND and all(v["corrections"] is None for v in beyond)
+        assert len(beyond) == WORDS * BEYOND and all(
+            v["corrections"] is None for v in beyond
+        )
         assert all(v["corrections"] is not None for v in vectors[-3:])
         return vectors
 
@@ -116,7 +120,9 @@ class Maker:
             places = self.rng.choice(self.n, erased + errors, replace=False)
             erased_at, wrong_at = np.sort(places[:erased]), places[erased:]
             # Some erased symbols have the right value.
-            values = self.rng.integers(0, 1024, erased) * (self.rng.random(erased) < 0.8)
+            values = self.rng.integers(0, 1024, erased) * (
+                self.rng.random(erased) < 0.8
+            )
             where = np.concatenate([erased_at[values != 0], wrong_at])
             added = np.concatenate([values[values != 0], self.values(errors)])
             order = np.argsort(where)
@@ -201,7 +207,9 @@ def text(document):
 
 def main():
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
-    parser.add_argument("--check", action="store_true", help="compare with the files that are there")
+    parser.add_argument(
+        "--check", action="store_true", help="compare with the files that are there"
+    )
     check = parser.parse_args().check
     differ = []
     for name in CODES:

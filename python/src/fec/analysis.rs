@@ -1,7 +1,7 @@
 //! What the codes leave of an error rate.
 
 use numpy::PyArrayDyn;
-use numpy::{AllowTypeChange, PyArrayLikeDyn, PyArrayMethods};
+use numpy::{AllowTypeChange, PyArrayLikeDyn};
 use pamlink::error::in_range;
 use pamlink::fec::bound::{codeword_error_for_frame_loss, frame_loss_ratio};
 use pamlink::fec::{BurstChain, Multiplex, Path, RsCode};
@@ -170,7 +170,7 @@ pub(crate) fn cer_burst(
 ///
 /// Examples
 /// --------
-/// >>> float(f"{pamlink.fec.iep_limit(1.45e-11, 0.75):.3g}")
+/// >>> float(f"{pamlink.fec.iep_limit(1.45e-11, 0.75):.2g}")
 /// 4.3e-06
 #[pyfunction]
 #[pyo3(signature = (cer, epf, *, interleave=None, precoding=false, bit_lanes=None, code="kp4"))]
