@@ -139,9 +139,9 @@ pub(in super::super) fn inner_code(level: Level) -> Result<Case> {
         check: "exact",
         failure: difference(&messages, &want),
         symbols: BLOCKS * inner::BLOCK_SYMBOLS,
-        // On 32-bit lanes of bytes: a magnitude of each bit, the lesser of each pair and one round of the
-        // search for the least reliable positions, the least any search can do.
-        uses: vec![(Roof::Logic, (128.0 + 60.0 + 68.0) / 4.0 / 64.0)],
+        // Four bytes to a 32-bit lane, two bits to a symbol: a magnitude of each bit, the lesser of each pair
+        // and one round of the search for the least reliable positions, the least any search can do.
+        uses: vec![(Roof::Logic, 0.25 * (2.0 + 1.0 + 1.0))],
         work: Box::new(move || {
             let _ = decoder.decode_integers(&llr, &mut messages, None);
         }),
