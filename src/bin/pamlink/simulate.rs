@@ -25,8 +25,11 @@ pub(crate) struct Arguments {
     /// Symbols of each segment, such as 1e8; rounded up to whole runs
     #[arg(long, value_name = "N", default_value = "1e8", value_parser = count, allow_hyphen_values = true)]
     symbols: u64,
-    /// Send KP4 codewords and decode them; --set fec.interleave, multiplex, precoding and others say how
-    #[arg(long)]
+    #[arg(
+        long,
+        help = "Send KP4 codewords and decode them [settings: fec.interleave, fec.multiplex, \
+                fec.pcs_lanes, fec.precoding]"
+    )]
     fec: bool,
 }
 
