@@ -1,9 +1,11 @@
 //! Error bursts of a feedback equalizer in the codewords of KP4: a linear-optics link with a feedback tap of
-//! 0.7 on lossy boards, with so many errors that a few seconds show the tail.
+//! 0.7 on lossy boards, its words sent one by one. Errors are rare, so independent ones would hardly ever meet in a
+//! word; bursts bring them together.
 //!
 //! `cargo run --release --example fec_bursts -- [CONVERTER_BITS] [INTERLEAVE]`
 
 use pamlink::Level;
+use pamlink::fec::WordErrors;
 use pamlink::link::config::{LaneMultiplex, LaneRate, LinkConfig};
 use pamlink::link::{Architecture, HostChannels, design, segments, simulate};
 
@@ -33,7 +35,7 @@ fn main() -> pamlink::Result<()> {
             "{}: feedback taps {:?}",
             segment.name, segment.equalizer.dfe
         );
-        let run = simulate(&segment, &config, 1 << 26, 1, Level::best(), &|_| {})?;
+        let run = simulate(&segment, &config, 1 << 28, 1, Level::best(), &|_| {})?;
         let Some(count) = run.coded else { continue };
         let chain = count.chain()?;
         println!(
@@ -54,6 +56,14 @@ fn main() -> pamlink::Result<()> {
                 of(models.independent.probabilities()),
             );
         }
+        let five = count.wrong_symbols.at_least(5)?;
+        let expected =
+            |w: &WordErrors| -> pamlink::Result<f64> { Ok(w.at_least(5)? * count.words as f64) };
+        println!(
+            "  5 or more: {five} words; bursts {:.1}, independent {:.2}",
+            expected(&models.bursts)?,
+            expected(&models.independent)?,
+        );
         println!(
             "  more than {}: {} words ({:.1e} bursts, {:.1e} independent), {} miscorrected",
             count.code.t,

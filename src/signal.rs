@@ -300,6 +300,17 @@ pub struct BurstModel {
     pub propagation: f64,
 }
 
+impl BurstModel {
+    /// Propagation of the two-state chain whose runs of errors have the same mean length,
+    /// `1 - 1 / symbols_per_event`; zero for a mean of one or less.
+    ///
+    /// Not the same as [`Self::propagation`], which looks at the first error of an event alone.
+    #[must_use]
+    pub fn run_propagation(&self) -> f64 {
+        1.0 - 1.0 / self.symbols_per_event.max(1.0)
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

@@ -3,6 +3,7 @@
 use crate::energy::fleet::{Fleet, FleetConfig, fleet};
 use crate::energy::{self, PRICES};
 use crate::error::{Error, Result};
+use crate::fec::cost::dirty_share;
 use crate::fec::{
     BurstChain, KP4, Path, WordErrors, combined_symbol_error_probability, rs_symbol_error_from_pam4,
 };
@@ -21,8 +22,10 @@ use super::segment::Segment;
 const MARGIN_RANGE_DB: f64 = 20.0;
 /// Bursts sampled for each step of that search.
 const MARGIN_BURSTS: usize = 2000;
-/// Half the width of the margin's last bracket is below 2^-12 of the range: 5 mdB.
-const MARGIN_STEPS: usize = 12;
+/// The steps of that search, dB.
+const MARGIN_STEP_DB: f64 = 1.0;
+/// Half the width of its last bracket is 2^-8 of a step: 4 mdB.
+const MARGIN_STEPS: usize = 7;
 
 /// A segment with its design and its statistics.
 #[derive(Debug, Clone, PartialEq)]
@@ -145,22 +148,51 @@ enum Words {
     Bursts(WordErrors),
 }
 
+/// The chain of a segment's errors: runs of the mean length that its feedback makes, or none. There is no chain where more
+/// symbols err than runs of that length leave room for: no word survives that, whatever the shape of the errors.
+fn chain(model: &BurstModel, ser: f64) -> Result<Option<BurstChain>> {
+    let epf = if model.symbols_per_event > BURST {
+        model.run_propagation().min(0.999)
+    } else {
+        ser.clamp(0.0, 1.0)
+    };
+    if ser >= 1.0 / (2.0 - epf) {
+        return Ok(None);
+    }
+    BurstChain::from_symbol_error_ratio(ser, epf).map(Some)
+}
+
 impl Words {
     fn new(model: &BurstModel, ser: f64, path: &Path) -> Result<Self> {
-        // A chain that never ends has no rate; beyond this no word survives whatever the shape of the errors.
-        let propagation = model.propagation.min(0.999);
-        let most = 1.0 / (2.0 - propagation);
-        if model.symbols_per_event <= BURST || model.propagation <= 0.0 || ser >= most {
-            let ser = ser.clamp(0.0, 1.0);
-            return Ok(Self::Independent(rs_symbol_error_from_pam4(ser)?));
-        }
-        let chain = BurstChain::from_symbol_error_ratio(ser, propagation)?;
-        let words = chain.symbol_error_distribution(path, &KP4, KP4.n)?;
-        Ok(Self::Bursts(words))
+        let independent = model.symbols_per_event <= BURST && !path.precoding;
+        Ok(match chain(model, ser)? {
+            Some(chain) if !independent => {
+                Self::Bursts(chain.symbol_error_distribution(path, &KP4, KP4.n)?)
+            }
+            _ => Self::Independent(rs_symbol_error_from_pam4(ser.clamp(0.0, 1.0))?),
+        })
     }
 }
 
-/// Symbol error probability and codeword failure ratio behind all segments.
+/// Bit error ratio that a segment leaves behind the precoder: that of the line without one.
+fn decoded_ber(errors: &ErrorRatios<'_>, path: &Path) -> Result<f64> {
+    if !path.precoding {
+        return Ok(errors.ber);
+    }
+    Ok(match chain(errors.burst, errors.ser)? {
+        Some(chain) => chain.bit_error_ratio(true),
+        None => 0.5,
+    })
+}
+
+/// What is read of a segment's error ratios.
+struct ErrorRatios<'a> {
+    ser: f64,
+    ber: f64,
+    burst: &'a BurstModel,
+}
+
+/// Share of words with an error and codeword failure ratio behind all segments.
 fn combine(segments: &[&Words]) -> Result<(f64, f64)> {
     let mut independent = Vec::new();
     let mut bursts: Option<WordErrors> = None;
@@ -177,15 +209,14 @@ fn combine(segments: &[&Words]) -> Result<(f64, f64)> {
     }
     let symbol = combined_symbol_error_probability(&independent)?;
     let Some(bursts) = bursts else {
-        return Ok((symbol, KP4.codeword_error_ratio(symbol)?));
+        return Ok((dirty_share(symbol), KP4.codeword_error_ratio(symbol)?));
     };
     let all = if symbol > 0.0 {
         bursts.convolve(&WordErrors::independent(KP4.n, symbol)?)?
     } else {
         bursts
     };
-    let ratio = all.symbol_error_ratio().min(1.0);
-    Ok((ratio, all.codeword_error_ratio(&KP4)?))
+    Ok((all.at_least(1)?.min(1.0), all.codeword_error_ratio(&KP4)?))
 }
 
 /// Computes a cell: designs its segments, analyses them, prices them.
@@ -244,18 +275,28 @@ fn compute(
         .map(|s| s.report(analysis.bursts, seed))
         .collect::<Result<Vec<_>>>()?;
     let ser: Vec<f64> = reports.iter().map(|r| r.ser).collect();
-    let ber: Vec<f64> = reports.iter().map(|r| r.ber).collect();
     let path = config.fec.path();
     let words = reports
         .iter()
         .map(|r| Words::new(&r.burst, r.ser, &path))
         .collect::<Result<Vec<_>>>()?;
+    let ber = reports
+        .iter()
+        .map(|r| {
+            let (ser, ber, burst) = (r.ser, r.ber, &r.burst);
+            decoded_ber(&ErrorRatios { ser, ber, burst }, &path)
+        })
+        .collect::<Result<Vec<_>>>()?;
     let value = combined_ber(&ber);
-    let (symbol_error, post_fec_cer) = combine(&words.iter().collect::<Vec<_>>())?;
+    let (dirty, post_fec_cer) = combine(&words.iter().collect::<Vec<_>>())?;
     let at = |db: f64| -> Result<f64> {
         let scaled = statistics
             .iter()
-            .map(|s| Ok(s.errors(Conditions::noise_db(db), MARGIN_BURSTS, seed)?.ber))
+            .map(|s| {
+                let e = s.errors(Conditions::noise_db(db), MARGIN_BURSTS, seed)?;
+                let (ser, ber, burst) = (e.ser, e.ber, &e.burst);
+                decoded_ber(&ErrorRatios { ser, ber, burst }, &path)
+            })
             .collect::<Result<Vec<f64>>>()?;
         Ok(combined_ber(&scaled))
     };
@@ -278,12 +319,15 @@ fn compute(
             conditions,
         )
     };
-    let margin_db = margin_of(Conditions::noise_db)?;
+    // The margin's smaller sample of bursts must not contradict the verdict.
+    let signed = |db: f64| if closes { db.max(0.0) } else { db.min(0.0) };
+    let margin_db = signed(margin_of(Conditions::noise_db)?);
     let has_optics = designed[weakest].chain.optical.is_some();
     let margin_optical_db = has_optics
         .then(|| margin_of(Conditions::light_down_db))
-        .transpose()?;
-    let priced = system(architecture, rate, config, symbol_error);
+        .transpose()?
+        .map(signed);
+    let priced = system(architecture, rate, config, dirty);
     let energy = energy::price(&priced, prices, seed)?;
     Ok(CellResult {
         closes,
@@ -307,8 +351,10 @@ fn compute(
     })
 }
 
-/// Bisects the change of one segment, the others unchanged, at which the target fails: the largest `db` in
-/// `low..=high` that `conditions` still bears; the end of the range where it fails or holds everywhere.
+/// The change of one segment, the others unchanged, at which the target begins to fail, nearest to no change: walked
+/// to in steps of [`MARGIN_STEP_DB`] and bisected; the end of the range where it fails or holds all the way.
+///
+/// Nearest, because far from the working point the sampled bursts say little.
 fn margin(
     weakest: &Statistics,
     words: &[Words],
@@ -325,13 +371,20 @@ fn margin(
         words[index] = &changed;
         Ok(combine(&words)?.1 > target)
     };
-    let (mut low, mut high) = (-MARGIN_RANGE_DB, MARGIN_RANGE_DB);
-    if fails(low)? {
-        return Ok(low);
+    let step = if fails(0.0)? {
+        -MARGIN_STEP_DB
+    } else {
+        MARGIN_STEP_DB
+    };
+    // Away from no change until the verdict turns.
+    let mut end = 0.0;
+    while fails(end + step)? == (step < 0.0) {
+        end += step;
+        if end.abs() >= MARGIN_RANGE_DB {
+            return Ok(end);
+        }
     }
-    if !fails(high)? {
-        return Ok(high);
-    }
+    let (mut low, mut high) = (end.min(end + step), end.max(end + step));
     for _ in 0..MARGIN_STEPS {
         let middle = 0.5 * (low + high);
         if fails(middle)? {
@@ -342,3 +395,6 @@ fn margin(
     }
     Ok(0.5 * (low + high))
 }
+
+#[cfg(test)]
+mod tests;

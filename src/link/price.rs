@@ -4,7 +4,7 @@ use crate::energy::{Node, Part, Place, Share, Supply, System, Transceiver, refer
 use crate::equalizer::dfe::cost::unrolled;
 use crate::equalizer::ffe::cost::{WordLengths, direct_form};
 use crate::error::{Error, Result};
-use crate::fec::cost::{dirty_share, kp4_decoder};
+use crate::fec::cost::kp4_decoder;
 use crate::frontend::cost::{LINEAR_PATH, RETIMED_PATH, adc, path_latency, tx_fir};
 use crate::ops::Cost;
 use crate::optics::cost as optics;
@@ -68,13 +68,13 @@ fn transceiver(
 
 /// One module and one host end of an architecture: what [`crate::energy::price`] prices.
 ///
-/// `symbol_error` is the ratio of wrong 10-bit symbols at the decoder: cleaner links decode cheaper.
+/// `dirty` is the share of words with an error at the decoder: cleaner links decode cheaper.
 #[must_use]
 pub fn system(
     architecture: Architecture,
     rate: LaneRate,
     config: &LinkConfig,
-    symbol_error: f64,
+    dirty: f64,
 ) -> System {
     let table = &config.receiver;
     let at = |place, share, receiver| transceiver(config, rate, place, share, receiver);
@@ -149,7 +149,7 @@ pub fn system(
             }],
         ),
     };
-    parts.extend(reference::host_fec(rate, dirty_share(symbol_error)));
+    parts.extend(reference::host_fec(rate, dirty));
     // Lanes and symbol rate of what is counted per lane follow the configuration.
     for part in &mut parts {
         part.baud_hz = config.baud_hz;

@@ -10,7 +10,12 @@ use wide::u16x8;
 /// A vector of `16 * LANES` bits; bit `i` of lane `l` is bit `16 l + i`.
 ///
 /// `load` and `store` take slices of at least [`Bits::LANES`] entries and use the first `LANES`.
-pub(crate) trait Bits:
+///
+/// # Safety
+/// The type is `2 * LANES` bytes of plain integers without padding, for which any bytes are a value: [`vectors`] reads
+/// memory as it.
+#[allow(unsafe_code)]
+pub(crate) unsafe trait Bits:
     Copy + BitAnd<Output = Self> + BitOr<Output = Self> + BitXor<Output = Self> + 'static
 {
     /// Lanes of 16 bits per vector: 8, 16 or 32.
@@ -62,12 +67,13 @@ pub(crate) fn vectors<V: Bits>(lines: &mut [Line]) -> &mut [V] {
     const { assert!(64 % size_of::<V>() == 0 && align_of::<V>() <= 64 && size_of::<V>() > 0) };
     const { assert!(size_of::<V>() == 2 * V::LANES) };
     let count = size_of_val(lines) / size_of::<V>();
-    // SAFETY: every `Bits` type is a vector register of plain integers, for which any bytes are a
-    // value, without padding; size and alignment were checked above.
+    // SAFETY: the contract of `Bits`; size and alignment were checked above.
     unsafe { std::slice::from_raw_parts_mut(lines.as_mut_ptr().cast(), count) }
 }
 
-impl Bits for u16x8 {
+// SAFETY: eight 16-bit integers.
+#[allow(unsafe_code)]
+unsafe impl Bits for u16x8 {
     const LANES: usize = 8;
 
     #[inline(always)]

@@ -46,14 +46,14 @@ impl BurstChain {
         Self::new(ser, ser)
     }
 
-    /// The chain with the symbol error ratio and the propagation of a [`BurstModel`].
+    /// The chain with the symbol error ratio and the mean run of errors of a [`BurstModel`].
     ///
-    /// A chain of two states has geometric runs: of a model with more memory (several taps) it keeps the
-    /// first two numbers, not the shape.
+    /// A chain of two states has geometric runs: of a model with more memory (several taps) it keeps these
+    /// two numbers, not the shape.
     pub fn from_model(model: &BurstModel) -> Result<Self> {
         Self::from_symbol_error_ratio(
             model.event_rate * model.symbols_per_event,
-            model.propagation,
+            model.run_propagation(),
         )
     }
 

@@ -97,7 +97,10 @@ impl Eye {
         let mean = (l[3] - l[0]) / 3.0;
         Self {
             // A zero is negative, so that a zero of either sign is above it by its sign too.
-            thresholds: pam4::midway(l).map(|t| if t == 0.0 { -0.0 } else { t as f32 }),
+            thresholds: pam4::midway(l).map(|t| match t as f32 {
+                0.0 => -0.0,
+                t => t,
+            }),
             slopes: [0, 1, 2].map(|i| ((l[i + 1] - l[i]) / mean) as f32),
             unit: (0.5 * mean) as f32,
         }

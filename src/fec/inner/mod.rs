@@ -65,11 +65,12 @@ pub struct InnerConfig {
     /// is slower. The sign is not counted.
     pub bits: Option<u32>,
     /// The log-likelihood ratio that the greatest integer stands for; what lies above is limited to it. Natural
-    /// units, best in proportion to the inverse of the noise's variance: the distance of
-    /// [`InnerConfig::full_scale_distance`] is a ratio of `2 d / sigma^2`. Without meaning where `bits` is `None`.
+    /// units, best in proportion to the inverse of the noise's variance: a distance `d` of
+    /// [`InnerConfig::full_scale_distance`] is a ratio of `2 d / sigma^2`, `sigma` in half spacings too. Above zero, but
+    /// without meaning, where `bits` is `None`.
     pub full_scale_llr: f32,
     /// The distance of a sample from its threshold that the greatest integer stands for, in half mean spacings
-    /// of the levels. Without meaning where `bits` is `None`.
+    /// of the levels. Above zero, but without meaning, where `bits` is `None`.
     pub full_scale_distance: f32,
     /// Values of the symbols 0..=3 in the unit of the samples, strictly rising.
     pub levels: [f32; 4],
@@ -114,7 +115,7 @@ pub struct InnerReport {
 /// that one is flipped as well and a candidate is found. The candidate of the least sum of flipped `r_i` wins; of
 /// equals the one whose pattern has fewer positions, then the smaller number with bit `j` for the `j`-th least
 /// reliable position. A block without a candidate is *uncorrectable* and left as received: with six positions next to
-/// never, with fewer often, without any for each even number of wrong positions.
+/// never, with fewer often, without any wherever the syndrome is even (but not zero) or no column.
 ///
 /// # Shapes and units
 /// Bits are one per byte in the order of transmission, of a PAM4 symbol the most significant first. Inputs are
@@ -123,7 +124,7 @@ pub struct InnerReport {
 ///
 /// # Numeric contract
 /// Without `bits` sums are formed in `f64`. With it a reliability is the nearest integer (ties to even) of
-/// `r * (2^bits - 1) / full_scale`, the factor rounded to `f32` once, at most `2^bits - 1`; sums of flipped ones
+/// `r * (2^bits - 1) / full_scale`, the factor rounded to `f32`, at most `2^bits - 1`; sums of flipped ones
 /// stop at 254. Which bit of a pair is the less reliable is told before rounding. All is bit-identical at every SIMD
 /// level and equal to [`reference::chase`] on the same numbers.
 ///
@@ -132,10 +133,10 @@ pub struct InnerReport {
 /// its patterns flip (four for 6/42). Behind PAM4 with Gaussian noise at a pre-inner bit error ratio of 4.8e-3 the message bits have
 /// 2.42e-4 (6/42 on `f32`; 8 bits at a full scale of 1.25 half spacings the same, 7, 6 and 5 bits at one 0.3, 0 and
 /// 1.2 % more),
-/// 2.38e-4 (6/64), 2.52e-4 (5/32), 3.0e-4 (4/16), 6.9e-4 (2/4), 2.33e-4 with maximum likelihood, all +- 2 %.
+/// 2.38e-4 (6/64), 2.52e-4 (5/32), 3.0e-4 (4/16), 6.9e-4 (2/4), 2.33e-4 with maximum likelihood (measured over some million blocks each).
 ///
 /// # Cost
-/// Per block 60 pair sums and as many xors of a byte for the syndrome; where it is not zero (45 % of blocks at
+/// Per block 60 pair sums and as many xors of a byte for the syndrome; where it is not zero (46 % of blocks at
 /// 4.8e-3) 60 comparisons for the pairs, 306 for the six least of 68 positions, and per pattern tried (16 of 42 where the
 /// syndrome is odd, 26 where it is even) up to three xors of a byte, a table read for the completion, one for its
 /// reliability, up to three additions and a comparison. Works in 17 bytes of heap per block of a call, and in

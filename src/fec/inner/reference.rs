@@ -19,8 +19,8 @@ fn power(power: usize) -> [u8; 8] {
     std::array::from_fn(|i| a[i])
 }
 
-/// Column of a position: `x^(67 + k)` for pair `k`, `x^i` for parity bit `i`; bit `i` is the coefficient of
-/// `x^i`.
+/// Column of a position below [`POSITIONS`]: `x^(67 + k)` for pair `k`, `x^i` for parity bit `i`; bit `i` is the
+/// coefficient of `x^i`.
 #[must_use]
 pub fn column(position: usize) -> u8 {
     let log = if position < PAIRS {
@@ -32,6 +32,9 @@ pub fn column(position: usize) -> u8 {
 }
 
 /// Parity bits of a message of 120 bits 0 and 1.
+///
+/// # Panics
+/// For a longer message.
 #[must_use]
 pub fn parity(message: &[u8]) -> [u8; 8] {
     let mut p = [0; 8];
@@ -76,6 +79,9 @@ impl Candidate {
 /// positions is flipped (all of them, by weight and then by number); where the syndrome is zero then, or the
 /// column of one position, which is flipped as well, a candidate is found. The one with the least sum of
 /// flipped reliabilities wins, sums above `ceiling` counting as `ceiling`; of equal ones the first.
+///
+/// # Panics
+/// For more than 68 positions (the search is over all `2^positions` sets).
 #[must_use]
 pub fn chase(
     syndrome: u8,
@@ -115,7 +121,7 @@ pub fn chase(
 }
 
 /// Maximum likelihood: of all sets of positions whose columns add up to the syndrome the one with the least
-/// sum of reliabilities, by dynamic programming over the positions with the 256 partial syndromes as states.
+/// sum of reliabilities (finite, zero or above), by dynamic programming over the positions with the 256 partial syndromes as states.
 #[must_use]
 pub fn maximum_likelihood(syndrome: u8, reliabilities: &[f64; POSITIONS]) -> Candidate {
     let mut metrics = [f64::INFINITY; 256];

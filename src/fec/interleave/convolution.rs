@@ -34,16 +34,20 @@ impl Default for ConvolutionConfig {
 }
 
 impl ConvolutionConfig {
-    /// Symbols by which interleaver and deinterleaver together delay the stream, `P (P - 1) D W`.
+    /// Symbols by which interleaver and deinterleaver together delay the stream, `P (P - 1) D W`; no further than `usize`
+    /// counts.
     #[must_use]
     pub fn latency_symbols(&self) -> usize {
-        self.branches * (self.branches - 1) * self.delay * self.granule
+        let pairs = self
+            .branches
+            .saturating_mul(self.branches.saturating_sub(1));
+        pairs.saturating_mul(self.delay.saturating_mul(self.granule))
     }
 
     /// The same in bits of 10-bit symbols, `P (P - 1) D W 10`: 46 080 by default.
     #[must_use]
     pub fn latency_bits(&self) -> usize {
-        10 * self.latency_symbols()
+        self.latency_symbols().saturating_mul(10)
     }
 
     fn validate(&self) -> Result<()> {

@@ -164,7 +164,7 @@ impl LanePlan {
     /// precoding. Exact. Cost: a few operations per bit, no allocation.
     ///
     /// # Errors
-    /// Shapes that do not fit, rows that are not contiguous, a symbol of 1024 or more (named by word and
+    /// Shapes that do not fit, words that are not one contiguous block, a symbol of 1024 or more (named by word and
     /// index); `symbols` and `precoder` are then as they were.
     #[allow(clippy::needless_pass_by_value)] // views are handed over, as everywhere in `ndarray`
     pub fn send(
@@ -219,7 +219,7 @@ impl LanePlan {
     /// the line. Exact. Cost: a few operations per bit, no allocation.
     ///
     /// # Errors
-    /// Shapes that do not fit, rows that are not contiguous, a symbol above 3 (named by index); all
+    /// Shapes that do not fit, words that are not one contiguous block, a symbol above 3 (named by index); all
     /// arguments are then as they were.
     pub fn receive(
         &self,

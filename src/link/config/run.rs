@@ -231,7 +231,7 @@ impl FecConfig {
         in_range(format!("{name}.interleave"), interleave, 1.0, 64.0)?;
         if LanePlan::new(&KP4, &self.path()).is_err() || self.path().multiplex.lanes() > 8 {
             return Err(Error::OutOfRange {
-                name: format!("{name}.pcs_lanes (2, 4 or 8)").into(),
+                name: format!("{name}.pcs_lanes (an even number that divides 544)").into(),
                 value: self.pcs_lanes as f64,
                 min: 2.0,
                 max: 8.0,

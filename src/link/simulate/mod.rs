@@ -86,7 +86,7 @@ pub fn simulate(
     if let Some(coded) = &coded {
         let group = coded.group() as u64;
         in_range(
-            "symbols of a run (a whole group of codewords in every stream)",
+            "symbols of a run (with codewords: a whole group of codewords in every stream)",
             (run_symbols * streams) as f64,
             (group * streams) as f64,
             1e15,

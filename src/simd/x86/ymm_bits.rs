@@ -36,7 +36,8 @@ fn interleave_pairs_and_fours(a: __m256i, b: __m256i, c: __m256i, d: __m256i) ->
     }
 }
 
-impl Bits for YmmBits {
+// SAFETY: one register of plain bits.
+unsafe impl Bits for YmmBits {
     const LANES: usize = 16;
 
     #[inline(always)]

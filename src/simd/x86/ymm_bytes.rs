@@ -201,7 +201,8 @@ impl<const PERMUTE: bool> U8s for YmmU8<PERMUTE> {
         unsafe {
             let places = _mm_loadl_epi64(places.as_ptr().cast());
             let one = _mm256_set1_epi64x(1);
-            let (a, b) = (to.as_mut_ptr(), to[4..].as_mut_ptr());
+            let a = to.as_mut_ptr();
+            let b = a.add(4);
             let x = _mm256_sllv_epi64(one, _mm256_cvtepu8_epi64(places));
             let y = _mm256_sllv_epi64(one, _mm256_cvtepu8_epi64(_mm_srli_si128::<4>(places)));
             let (u, v) = (_mm256_loadu_si256(a.cast()), _mm256_loadu_si256(b.cast()));

@@ -36,7 +36,8 @@ fn interleave_pairs_and_fours(a: __m512i, b: __m512i, c: __m512i, d: __m512i) ->
     }
 }
 
-impl Bits for ZmmBits {
+// SAFETY: one register of plain bits.
+unsafe impl Bits for ZmmBits {
     const LANES: usize = 32;
 
     #[inline(always)]

@@ -329,3 +329,29 @@ fn maximum_likelihood_is_never_worse_and_seldom_better() {
     }
     assert!(equal * 100 > tried * 99, "{equal} of {tried}");
 }
+
+#[test]
+fn a_threshold_that_vanishes_in_f32_and_uneven_levels_are_the_same_at_every_level() {
+    for levels in [[-3.0, -1e-40, 1e-40 + 2e-45, 3.0], [-3.0, -0.7, 1.2, 2.9]] {
+        let config = InnerConfig {
+            levels,
+            ..InnerConfig::default()
+        };
+        let mut samples = Noisy::new(21, 0, 65, 0.45).samples;
+        for (i, x) in samples.iter_mut().enumerate().step_by(7) {
+            *x = [-0.0, 0.0, levels[1], 0.5 * (levels[2] + levels[3])][i / 7 % 4];
+        }
+        let decode = |level| {
+            let decoder = InnerDecoder::with_level(&config, level).unwrap();
+            let (mut m, mut flips) = (vec![0; 65 * 120], vec![0; 65]);
+            let report = decoder
+                .decode_samples(&samples, &mut m, Some(&mut flips))
+                .unwrap();
+            (m, flips, report)
+        };
+        let want = decode(Level::BASELINE);
+        for level in Level::all() {
+            assert_eq!(decode(level), want, "{level} {levels:?}");
+        }
+    }
+}
