@@ -8,7 +8,7 @@ use crate::link::{CodedCount, SegmentAgreement, WordModels};
 use super::json::RatioDocument;
 use super::text::{
     Align::{Left, Right},
-    Section, ratio, table, thousands, wrap,
+    SMALLEST, Section, ratio, table, thousands, wrap,
 };
 
 /// Codewords of one simulated segment.
@@ -253,6 +253,7 @@ fn errors_per_word(models: &WordModels, count: Option<&CodedCount>, width: usize
     ];
     let share = |x: f64| match x {
         0.0 => "0".to_owned(),
+        x if x < SMALLEST => ratio(x),
         x => format!("{x:.2e}"),
     };
     let mut rows: Vec<Vec<String>> = (0..=t)

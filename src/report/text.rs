@@ -109,7 +109,7 @@ pub(super) fn wrap(text: &str, width: usize, indent: usize) -> String {
 }
 
 /// Smallest probability that is printed as a number: what the engines claim to know.
-const SMALLEST: f64 = 1e-20;
+pub(super) const SMALLEST: f64 = 1e-20;
 
 /// An error ratio with two digits.
 pub(super) fn ratio(x: f64) -> String {
