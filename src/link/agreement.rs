@@ -151,7 +151,7 @@ pub fn coded_end_to_end(segments: &[SegmentAgreement]) -> Result<Option<WordMode
     for coded in segments.iter().filter_map(|s| s.simulation.coded.as_ref()) {
         let models = CodedCount::models(coded)?;
         all = Some(match all {
-            Some(before) => before.in_series(&models)?,
+            Some(before) => before.convolve(&models)?,
             None => models,
         });
     }

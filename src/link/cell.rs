@@ -45,7 +45,7 @@ pub struct CellResult {
     /// `analysis.uncertainty_db` lower and higher.
     pub pre_fec_ber: metrics::Interval,
     /// Codeword failure ratio: segments with bursts by the two-state chain of their error propagation along
-    /// the path of `fec` ([`BurstChain::from_model`]), others with independent symbol errors, all convolved.
+    /// the path of `fec` ([`BurstChain::from_model`]), others with independent symbol errors, in series ([`WordErrors::in_series`]).
     pub post_fec_cer: f64,
     /// Whether the rule of thumb (BER at most 2.4e-4) says otherwise than `closes`.
     pub rule_of_thumb_differs: bool,
@@ -175,21 +175,14 @@ impl Words {
 }
 
 /// Bit error ratio that a segment leaves behind the precoder: that of the line without one.
-fn decoded_ber(errors: &ErrorRatios<'_>, path: &Path) -> Result<f64> {
+fn decoded_ber(ser: f64, ber: f64, burst: &BurstModel, path: &Path) -> Result<f64> {
     if !path.precoding {
-        return Ok(errors.ber);
+        return Ok(ber);
     }
-    Ok(match chain(errors.burst, errors.ser)? {
+    Ok(match chain(burst, ser)? {
         Some(chain) => chain.bit_error_ratio(true),
         None => 0.5,
     })
-}
-
-/// What is read of a segment's error ratios.
-struct ErrorRatios<'a> {
-    ser: f64,
-    ber: f64,
-    burst: &'a BurstModel,
 }
 
 /// Share of words with an error and codeword failure ratio behind all segments.
@@ -201,7 +194,7 @@ fn combine(segments: &[&Words]) -> Result<(f64, f64)> {
             Words::Independent(p) => independent.push(*p),
             Words::Bursts(words) => {
                 bursts = Some(match bursts {
-                    Some(before) => before.convolve(words)?,
+                    Some(before) => before.in_series(words)?,
                     None => words.clone(),
                 });
             }
@@ -212,7 +205,7 @@ fn combine(segments: &[&Words]) -> Result<(f64, f64)> {
         return Ok((dirty_share(symbol), KP4.codeword_error_ratio(symbol)?));
     };
     let all = if symbol > 0.0 {
-        bursts.convolve(&WordErrors::independent(KP4.n, symbol)?)?
+        bursts.in_series(&WordErrors::independent(KP4.n, symbol)?)?
     } else {
         bursts
     };
@@ -282,10 +275,7 @@ fn compute(
         .collect::<Result<Vec<_>>>()?;
     let ber = reports
         .iter()
-        .map(|r| {
-            let (ser, ber, burst) = (r.ser, r.ber, &r.burst);
-            decoded_ber(&ErrorRatios { ser, ber, burst }, &path)
-        })
+        .map(|r| decoded_ber(r.ser, r.ber, &r.burst, &path))
         .collect::<Result<Vec<_>>>()?;
     let value = combined_ber(&ber);
     let (dirty, post_fec_cer) = combine(&words.iter().collect::<Vec<_>>())?;
@@ -294,8 +284,7 @@ fn compute(
             .iter()
             .map(|s| {
                 let e = s.errors(Conditions::noise_db(db), MARGIN_BURSTS, seed)?;
-                let (ser, ber, burst) = (e.ser, e.ber, &e.burst);
-                decoded_ber(&ErrorRatios { ser, ber, burst }, &path)
+                decoded_ber(e.ser, e.ber, &e.burst, &path)
             })
             .collect::<Result<Vec<f64>>>()?;
         Ok(combined_ber(&scaled))

@@ -200,7 +200,7 @@ impl WordModels {
     ///
     /// # Errors
     /// Words of different lengths.
-    pub fn in_series(&self, other: &Self) -> Result<Self> {
+    pub fn convolve(&self, other: &Self) -> Result<Self> {
         Ok(Self {
             measured: self.measured.convolve(&other.measured)?,
             bursts: self.bursts.convolve(&other.bursts)?,
