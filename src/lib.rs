@@ -1,5 +1,6 @@
 #![doc = include_str!("../README.md")]
 
+pub mod cdr;
 pub mod channel;
 pub mod energy;
 pub mod equalizer;

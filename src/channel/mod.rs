@@ -26,6 +26,8 @@
 //! ```
 
 mod band;
+pub mod convolve;
+pub mod convolve;
 mod doubts;
 mod mixed;
 mod network;

@@ -14,6 +14,7 @@ mod bits;
 #[cfg(target_arch = "x86_64")]
 mod bytes;
 mod dispatch;
+pub(crate) mod fir;
 mod ints;
 mod lanes;
 mod level;

@@ -18,8 +18,8 @@
 use ndarray::{ArrayView2, ArrayViewMut2};
 
 use super::plan::valid_taps;
-use super::schedule::Schedule;
-use super::{FfeConfig, MAX_TAPS, kernel, rows, split};
+use crate::simd::fir::{self, Schedule};
+use super::{FfeConfig, MAX_TAPS, rows, split};
 use crate::error::{Result, in_range, length};
 use crate::simd::Level;
 use crate::simd::Width;
@@ -185,7 +185,7 @@ impl HalfFfe {
             let n = y.len();
             let (even, odd) = state.parts.split_at_mut(past + BLOCK);
             split::split(self.level, x, &mut even[past..][..n], &mut odd[past..][..n]);
-            kernel::fir(self.level, &self.schedule, &state.parts, y);
+            fir::fir(self.level, &self.schedule, &state.parts, y);
             state.parts.copy_within(n..n + past, 0);
             let from = past + BLOCK;
             state.parts.copy_within(from + n..from + n + past, from);

@@ -20,14 +20,11 @@
 #![allow(clippy::needless_pass_by_value)]
 
 pub mod cost;
-mod few;
 pub mod floating;
 pub mod half;
-mod kernel;
 mod plan;
 pub mod reference;
 mod rows;
-mod schedule;
 mod split;
 
 use ndarray::{ArrayView2, ArrayViewMut2};

@@ -1,7 +1,6 @@
 //! A sliding sum with its history: what the plans of this room share.
 
-use super::kernel::{self, ALIGNMENT};
-use super::schedule::Schedule;
+use crate::simd::fir::{self, ALIGNMENT, Schedule};
 use crate::error::{Error, Result, finite, length};
 use crate::simd::Level;
 use crate::simd::Width;
@@ -96,20 +95,20 @@ impl Sliding {
         let mut padded = vec![0.0; past];
         padded.extend_from_slice(&x[..head]);
         let mut edge = vec![0.0; head.max(lead)];
-        kernel::fir(self.level, &self.schedule, &padded, &mut edge[..head]);
+        fir::fir(self.level, &self.schedule, &padded, &mut edge[..head]);
         if lead < head {
             y[..head - lead].copy_from_slice(&edge[lead..head]);
         }
         if past < n {
             let inside = &mut y[past - lead..n - lead];
-            kernel::fir(self.level, &self.schedule, x, inside);
+            fir::fir(self.level, &self.schedule, x, inside);
         }
         // The tail c[max(n, ..)..n + lead]: the last `past` samples, then zeros.
         padded.clear();
         padded.resize(past - head, 0.0);
         padded.extend_from_slice(&x[n - head..]);
         padded.resize(past + lead, 0.0);
-        kernel::fir(self.level, &self.schedule, &padded, &mut edge[..lead]);
+        fir::fir(self.level, &self.schedule, &padded, &mut edge[..lead]);
         let from = lead.saturating_sub(n);
         y[n - lead.min(n)..].copy_from_slice(&edge[from..lead]);
     }
@@ -132,9 +131,9 @@ impl Sliding {
         scratch.extend_from_slice(&history.samples);
         scratch.extend_from_slice(&x[..head]);
         scratch.resize(past + head + PADDING, 0.0);
-        kernel::fir(self.level, &self.schedule, scratch, &mut y[..head]);
+        fir::fir(self.level, &self.schedule, scratch, &mut y[..head]);
         if n > head {
-            kernel::fir(
+            fir::fir(
                 self.level,
                 &self.schedule,
                 &x[head - past..],

@@ -13,6 +13,7 @@
 mod coded;
 mod filters;
 mod run;
+mod wave;
 mod words;
 
 use crate::error::{Result, in_range, positive};

@@ -11,7 +11,7 @@ pub(super) const FEW: usize = 12;
 /// `N` outputs. The schedule depends on the taps' places and on `N` alone, and so does the order in
 /// which each output gathers its products.
 #[derive(Debug, Clone)]
-pub(super) struct Schedule {
+pub(crate) struct Schedule {
     /// First offsets of the phases of one, two, three and four taps.
     pub(super) starts: [Vec<usize>; MOST],
     /// Tap weights: phases of four taps first, phases of one last.
@@ -19,12 +19,12 @@ pub(super) struct Schedule {
     /// Weights by offset if there is a single run of at most [`FEW`] from offset 0 on, else empty.
     pub(super) few: Vec<f32>,
     /// Samples that one output sees, gaps included.
-    pub(super) span: usize,
+    pub(crate) span: usize,
 }
 
 impl Schedule {
     /// For runs of weights by rising offset, and vectors of `lanes` outputs.
-    pub(super) fn new(runs: &[(usize, Vec<f32>)], lanes: usize) -> Self {
+    pub(crate) fn new(runs: &[(usize, Vec<f32>)], lanes: usize) -> Self {
         let mut phases = Vec::new();
         for (at, run) in runs {
             // As few groups of at most four vectors of taps as will do, none much larger than another.

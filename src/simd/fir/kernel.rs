@@ -17,11 +17,11 @@ use super::schedule::Schedule;
 use crate::simd::{Base, F32s, dispatch};
 
 /// Bytes of the alignment of stores: a store across two cache lines takes the time of two.
-pub(super) const ALIGNMENT: usize = 32;
+pub(crate) const ALIGNMENT: usize = 32;
 
 dispatch! {
     /// Writes `y.len()` outputs; `x` holds at least `y.len() + span - 1` samples.
-    pub(super) fn fir(s: &Schedule, x: &[f32], y: &mut [f32]) =
+    pub(crate) fn fir(s: &Schedule, x: &[f32], y: &mut [f32]) =
         base: fir_all::<Base, 12>,
         mid: fir_all::<crate::simd::Mid, 10>,
         top: fir_all::<crate::simd::Mid, 12>

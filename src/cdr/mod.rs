@@ -1,0 +1,1 @@
+//! Clock and data recovery: timing error detectors, loop, lock.
