@@ -27,7 +27,6 @@
 
 mod band;
 pub mod convolve;
-pub mod convolve;
 mod doubts;
 mod mixed;
 mod network;
