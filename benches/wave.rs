@@ -12,8 +12,8 @@ use criterion::{BenchmarkId, Criterion, Throughput, criterion_group};
 use num_complex::{Complex32, Complex64};
 use pamlink::Level;
 use pamlink::channel::convolve::{
-    FieldFilter, FieldImpulse, FieldPlanes, GridConfig, Impulse, PlaneFilter, Planes, Sampler,
-    Upsampler, reference,
+    CROSSOVER_TAPS, FieldFilter, FieldImpulse, FieldPlanes, GridConfig, Impulse, PlaneFilter,
+    Planes, Sampler, Upsampler, reference,
 };
 use pamlink::channel::pulse_grid;
 use pamlink::signal::Response;
@@ -120,10 +120,21 @@ fn middle(level: Level, ui: usize, fast: Option<bool>) -> Row {
     let x: Vec<f64> = (0..BLOCK * M)
         .map(|g| f64::from(from.fresh(g % M, BLOCK)[g / M]))
         .collect();
-    plan.process(&mut state, &from, BLOCK, &mut to)
-        .expect("lengths");
-    if plan.delay() == taps.before {
-        check(&to, &reference::convolve(&taps.taps, &x));
+    // The answer of overlap-save comes later: zeros follow until it has.
+    let late = (plan.delay() - taps.before) as usize / M;
+    let mut exact = vec![0.0; late * M];
+    exact.extend(reference::convolve(&taps.taps, &x));
+    let mut got = Vec::new();
+    let mut quiet = planes(plan.past());
+    while got.len() < exact.len() {
+        let input = if got.is_empty() { &from } else { &quiet };
+        plan.process(&mut state, input, BLOCK, &mut to)
+            .expect("lengths");
+        got.extend((0..BLOCK * M).map(|g| to.fresh(g % M, BLOCK)[g / M]));
+        quiet.advance(BLOCK);
+    }
+    for (g, (a, b)) in got.iter().zip(&exact).enumerate() {
+        assert!((f64::from(*a) - b).abs() < 1e-4, "{g}: {a} for {b}");
     }
     let how = if plan.is_overlap_save() {
         "overlap-save"
@@ -268,6 +279,33 @@ fn against_the_roof(levels: &[Level]) {
     }
 }
 
+/// Where the Fourier transform overtakes the direct sum.
+fn crossover(levels: &[Level]) {
+    for &level in levels {
+        let lengths: Vec<usize> = (2..=12).map(|k| 4 * k).collect();
+        let mut work: Vec<Candidate<'_>> = Vec::new();
+        for &ui in &lengths {
+            for fast in [false, true] {
+                let (name, _, run) = middle(level, ui, Some(fast));
+                work.push((name, run));
+            }
+        }
+        let times = interleaved(&mut work, 7, 0.005);
+        println!("\nplane filter, {level}: taps, ns/sample direct, ns/sample overlap-save");
+        let mut first = None;
+        for (&ui, pair) in lengths.iter().zip(times.chunks(2)) {
+            let ns = |i: usize| 1e9 * pair[i].median_s / (BLOCK * M) as f64;
+            println!("  {:4}  {:6.2}  {:6.2}", ui * M, ns(0), ns(1));
+            if ns(1) < ns(0) {
+                first.get_or_insert(ui * M);
+            }
+        }
+        println!(
+            "  overlap-save is faster from {first:?} taps on; plans change at {CROSSOVER_TAPS}"
+        );
+    }
+}
+
 fn table(level: Level, rows: &[(String, usize)], times: &[Timing]) {
     let roof = |i: usize, width: Width| {
         (ROOF_STEPS * 12 * width.lanes(level)) as f64 / times[i].median_s / 1e9
@@ -312,10 +350,12 @@ fn main() {
     let arguments: Vec<String> = std::env::args().skip(1).collect();
     if arguments.iter().any(|a| a == "--best") {
         against_the_roof(&[Level::best()]);
+        crossover(&[Level::best()]);
         return;
     }
     if !arguments.iter().any(|a| a == "--test") {
         against_the_roof(&Level::all());
+        crossover(&Level::all());
     }
     benches();
     Criterion::default().configure_from_args().final_summary();

@@ -8,9 +8,36 @@ use crate::error::{Result, length};
 use crate::simd::Level;
 
 /// Taps from which on the Fourier transform is faster than the direct sum.
-pub const CROSSOVER_TAPS: usize = 256;
+///
+/// Ours, measured with AVX2 and with AVX-512 on Zen 4 (`benches/wave.rs` measures it again): per sample the direct
+/// sum takes 0.0172 ns for each tap, the transform 3.4 to 3.6 ns for 190 to 400 taps. At every level the same, so that
+/// the delay is, too.
+pub const CROSSOVER_TAPS: usize = 208;
 
-/// Planes to planes: `y[g] = sum_i taps[i] x[g + before - i]`.
+/// Planes to planes through a real response: `y[g] = sum_i taps[i] x[g + before - i]`.
+///
+/// - **Shapes.** `n` fresh entries of each plane of one waveform make `n` fresh entries of another. The direct sum
+///   reads [`PlaneFilter::past`] old entries from the planes; the transform keeps what it needs in the state.
+/// - **Method and cost.** Direct: `m L` products per symbol, at the FMA roof from 3 UI on. From
+///   [`CROSSOVER_TAPS`] taps on overlap-save: real transforms of a power of two, the output later by one block of
+///   them, which [`PlaneFilter::delay`] includes. Blocks of the transform start at fixed places of the stream,
+///   whatever the blocks of the caller.
+/// - **Numbers.** The transform is that of `rustfft`, which takes the machine's own instructions at every
+///   [`Level`]; its error is about 3e-7 of the largest output.
+///
+/// ```
+/// use pamlink::channel::convolve::{Impulse, PlaneFilter, Planes};
+///
+/// // The mean of a sample and the one before it, half of it each.
+/// let mean = Impulse { taps: vec![0.5, 0.5], before: 0, samples_per_ui: 2 };
+/// let filter = PlaneFilter::new(&mean)?;
+/// let (mut x, mut y) = (Planes::new(2, filter.past(), 2)?, Planes::new(2, 0, 2)?);
+/// x.fresh_mut(0, 2).copy_from_slice(&[1.0, 5.0]);
+/// x.fresh_mut(1, 2).copy_from_slice(&[3.0, 7.0]);
+/// filter.process(&mut filter.state(), &x, 2, &mut y)?;
+/// assert_eq!((y.fresh(0, 2), y.fresh(1, 2)), (&[0.5, 4.0][..], &[2.0, 6.0][..]));
+/// # Ok::<(), pamlink::Error>(())
+/// ```
 #[derive(Debug, Clone)]
 pub struct PlaneFilter {
     samples_per_ui: usize,
