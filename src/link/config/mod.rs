@@ -10,7 +10,7 @@ mod scenario;
 
 pub use electrical::{ChannelConfig, HostConfig, ModuleConfig, PackageSet};
 pub use optical::OpticsConfig;
-pub use receiver::{ReceiverConfig, ReceiverTable};
+pub use receiver::{Detector, ReceiverConfig, ReceiverTable};
 pub use run::{AnalysisConfig, EnergyConfig, FecConfig, LaneMultiplex, Pattern, SimulationConfig};
 pub use scenario::{LinkConfig, Scenario};
 
