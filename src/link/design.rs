@@ -290,6 +290,7 @@ pub fn design_with(
             ffe: taps.ffe.iter().map(|&w| w as f32).collect(),
             precursors: receiver.ffe_precursors,
             dfe: taps.dfe.iter().map(|&b| b as f32).collect(),
+            detector: receiver.detector,
         },
         chain,
         ctle_db,
