@@ -60,7 +60,7 @@ impl Search {
 
     /// Slicer SNR (linear) of a choice; zero where no equalizer exists for it.
     fn snr(&mut self, choice: &Choice) -> Result<f64> {
-        let chain = self.spec.resolve(choice)?;
+        let chain = self.spec.resolved(choice, false)?;
         let Ok(front) = self.sampling.front(&chain, false) else {
             return Ok(0.0);
         };

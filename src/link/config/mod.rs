@@ -8,10 +8,13 @@ mod receiver;
 mod run;
 mod scenario;
 
-pub use electrical::{ChannelConfig, HostConfig, ModuleConfig, PackageSet};
-pub use optical::OpticsConfig;
-pub use receiver::{Detector, ReceiverConfig, ReceiverTable};
-pub use run::{AnalysisConfig, EnergyConfig, FecConfig, LaneMultiplex, Pattern, SimulationConfig};
+pub use electrical::{ChannelConfig, HostConfig, ModuleConfig, PackageSet, TransmitJitterConfig};
+pub use optical::{ModulatorConfig, ModulatorKind, OpticsConfig};
+pub use receiver::{ConverterConfig, Detector, ReceiverConfig, ReceiverTable};
+pub use run::{
+    AnalysisConfig, EnergyConfig, Engine, FecConfig, LaneMultiplex, Pattern, SimulationConfig,
+    TimingConfig, TimingDetector,
+};
 pub use scenario::{LinkConfig, Scenario};
 
 pub use crate::rate::LaneRate;

@@ -4,6 +4,84 @@ use crate::error::{Result, in_range, positive};
 use crate::frontend::filter::Shape;
 
 use super::LaneRate;
+use super::electrical::limit;
+
+/// The transfer of a modulator from voltage to power.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+#[cfg_attr(
+    feature = "serde",
+    derive(serde::Serialize, serde::Deserialize),
+    serde(rename_all = "snake_case")
+)]
+pub enum ModulatorKind {
+    /// A straight line through the outer levels.
+    #[default]
+    Linear,
+    /// Mach-Zehnder: a sine around its bias.
+    Mzm,
+    /// Electro-absorption: an absorption curve with chirp.
+    Eml,
+}
+
+/// Large-signal modulator. With [`ModulatorKind::Linear`] all other fields are without meaning.
+///
+/// The laser's power is what makes [`OpticsConfig::oma_dbm`] at the configured drive.
+#[derive(Debug, Clone, Copy, PartialEq)]
+#[cfg_attr(
+    feature = "serde",
+    derive(serde::Serialize, serde::Deserialize),
+    serde(deny_unknown_fields)
+)]
+pub struct ModulatorConfig {
+    /// Its transfer.
+    pub kind: ModulatorKind,
+    /// Half-wave voltage of a Mach-Zehnder, V; 0: what makes [`OpticsConfig::extinction_ratio_db`] at the
+    /// configured drive. Given, it sets the extinction ratio.
+    pub v_pi_v: f64,
+    /// Phase by which the bias of a Mach-Zehnder misses quadrature, rad.
+    pub bias_error_rad: f64,
+    /// Extinction ratio of a Mach-Zehnder driven from peak to null, dB (ours: 30).
+    pub static_extinction_db: f64,
+    /// Curvature of an electro-absorption curve: exponent of its voltage (1: exponential).
+    pub absorption_exponent: f64,
+}
+
+impl Default for ModulatorConfig {
+    fn default() -> Self {
+        Self {
+            kind: ModulatorKind::Linear,
+            v_pi_v: 0.0,
+            bias_error_rad: 0.0,
+            static_extinction_db: 30.0,
+            absorption_exponent: 2.0,
+        }
+    }
+}
+
+impl ModulatorConfig {
+    fn validate(&self, name: &str) -> Result<()> {
+        limit(&format!("{name}.v_pi_v"), self.v_pi_v, 0.01)?;
+        in_range(
+            format!("{name}.bias_error_rad"),
+            self.bias_error_rad,
+            -1.0,
+            1.0,
+        )?;
+        in_range(
+            format!("{name}.static_extinction_db"),
+            self.static_extinction_db,
+            10.0,
+            100.0,
+        )?;
+        in_range(
+            format!("{name}.absorption_exponent"),
+            self.absorption_exponent,
+            0.5,
+            4.0,
+        )?;
+        Ok(())
+    }
+}
 
 /// From the modulator to the output of the transimpedance amplifier.
 #[derive(Debug, Clone, PartialEq)]
@@ -23,6 +101,8 @@ pub struct OpticsConfig {
     pub modulator_over_baud: f64,
     /// Linewidth factor of the modulator (0: push-pull Mach-Zehnder).
     pub chirp: f64,
+    /// Its transfer.
+    pub modulator: ModulatorConfig,
     /// Relative intensity noise, dB/Hz (ours: -145; LPO MSA limit -138, typical -155).
     pub rin_db_hz: f64,
     /// Loss between TP2 and TP3, dB (DR: 3 dB over 500 m with its connectors).
@@ -44,6 +124,12 @@ pub struct OpticsConfig {
     pub tia_output_vppd: f64,
     /// Largest transimpedance, ohm (ours: 5 kohm).
     pub tia_gain_max_ohm: f64,
+    /// Swing at which that amplifier saturates, differential peak to peak, V; 0: linear. Time-domain engine
+    /// on the waveform only.
+    pub tia_limit_vppd: f64,
+    /// Multipath interference: power of the delayed copy over that of the signal, dB; 0: none. Time-domain
+    /// engine on the waveform only.
+    pub mpi_db: f64,
     /// Shape of the four low-pass responses.
     pub filter: Shape,
 }
@@ -60,6 +146,7 @@ impl OpticsConfig {
             extinction_ratio_db: 4.5,
             modulator_over_baud: 0.85,
             chirp: 0.0,
+            modulator: ModulatorConfig::default(),
             rin_db_hz: -145.0,
             channel_loss_db: 3.0,
             dispersion_ps_nm: 0.65,
@@ -73,6 +160,8 @@ impl OpticsConfig {
             tia_over_baud: 0.65,
             tia_output_vppd: 0.6,
             tia_gain_max_ohm: 5000.0,
+            tia_limit_vppd: 0.0,
+            mpi_db: 0.0,
             filter: Shape::Bessel4,
         }
     }
@@ -123,6 +212,17 @@ impl OpticsConfig {
         ] {
             positive(format!("{name}.{field}"), value)?;
         }
+        limit(&format!("{name}.tia_limit_vppd"), self.tia_limit_vppd, 0.01)?;
+        in_range(format!("{name}.mpi_db (0: none)"), self.mpi_db, -100.0, 0.0)?;
+        if self.mpi_db != 0.0 {
+            in_range(
+                format!("{name}.mpi_db (0: none)"),
+                self.mpi_db,
+                -100.0,
+                -10.0,
+            )?;
+        }
+        self.modulator.validate(&format!("{name}.modulator"))?;
         Ok(())
     }
 }
