@@ -7,6 +7,7 @@ use crate::frontend::jitter::JitterConfig;
 use crate::signal::{FrequencyGrid, Response};
 
 use super::config::ReceiverConfig;
+use super::crosstalk::CrosstalkTerm;
 use super::spec::NoiseSource;
 
 /// Settings of a segment's transmitter and CTLEs.
@@ -116,6 +117,8 @@ pub struct Chain {
     pub noise: Vec<NoiseTerm>,
     /// The optical part, if the segment has one.
     pub optical: Option<OpticalPoint>,
+    /// Aggressors.
+    pub crosstalk: Vec<CrosstalkTerm>,
     /// Converter and equalizer lengths.
     pub receiver: ReceiverConfig,
     /// Jitter of the sampler.

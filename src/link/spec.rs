@@ -10,6 +10,7 @@ use crate::frontend::transmitter::TxFirConfig;
 use crate::signal::{FrequencyGrid, Response};
 
 use super::config::ReceiverConfig;
+use super::crosstalk::Aggressor;
 
 /// Where a noise enters; the name of its line in the noise budget.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
@@ -31,6 +32,8 @@ pub enum NoiseSource {
     Quantization,
     /// Jitter of the sampling instants.
     Jitter,
+    /// Symbols of other transmitters.
+    Crosstalk,
     /// Interference that the equalizer leaves.
     ResidualIsi,
 }
@@ -48,6 +51,7 @@ impl NoiseSource {
             Self::ReceiverInput => "receiver input",
             Self::Quantization => "quantization",
             Self::Jitter => "jitter",
+            Self::Crosstalk => "crosstalk",
             Self::ResidualIsi => "residual ISI",
         }
     }
@@ -103,6 +107,8 @@ pub enum Stage {
         /// Relative intensity noise, dB/Hz.
         rin_db_hz: f64,
     },
+    /// Other transmitters' symbols are added here.
+    Crosstalk(Vec<Aggressor>),
     /// A test point whose amplitude is reported.
     Probe {
         /// TP0 to TP5.
@@ -187,6 +193,9 @@ impl SegmentSpec {
                             .map(|row| row.iter().map(thin).collect::<Result<_>>())
                             .collect::<Result<_>>()?,
                     },
+                    Stage::Crosstalk(all) => Stage::Crosstalk(
+                        all.iter().map(|a| a.thinned(thin)).collect::<Result<_>>()?,
+                    ),
                     other => other.clone(),
                 })
             })

@@ -17,6 +17,7 @@ use crate::simd::Level;
 use super::super::config::Pattern;
 use super::super::segment::Segment;
 use super::coded::{self, Coder};
+use super::crosstalk::{self, AggressorLane, Aggressors};
 use super::filters::{Filters, Taps};
 use super::words::CodedCount;
 
@@ -36,6 +37,7 @@ pub(super) struct Plan {
     slope: Option<Ffe>,
     noise: Option<Stationary>,
     optical: Option<OpticalPlan>,
+    aggressors: Aggressors,
     ffe: Ffe,
     dfe: Dfe,
     tx_noise: f32,
@@ -82,7 +84,12 @@ pub(super) enum Use {
 
 /// Philox stream of one use in one stream of one run; 16 bits of stream and 8 of use leave 2^40 runs.
 pub(super) fn random_stream(run: u64, stream: usize, which: Use) -> u64 {
-    (run << 24) | ((stream as u64) << 8) | (which as u64 + 1)
+    random_stream_number(run, stream, which as u64 + 1)
+}
+
+/// The same by the number of the use, 1 to 255.
+pub(super) fn random_stream_number(run: u64, stream: usize, number: u64) -> u64 {
+    (run << 24) | ((stream as u64) << 8) | number
 }
 
 impl Plan {
@@ -135,6 +142,7 @@ impl Plan {
                 Some(taps) => Some(Stationary::Shaped(ffe_of(taps)?)),
             },
             optical,
+            aggressors: Aggressors::new(&segment.chain, level)?,
             ffe: Ffe::with_level(
                 &FfeConfig {
                     taps: equalizer.ffe.clone(),
@@ -264,6 +272,7 @@ struct Scratch {
     other: Vec<f32>,
     normal: Vec<f32>,
     bits: Vec<u8>,
+    crosstalk: crosstalk::Scratch,
 }
 
 /// Where a stream's symbols come from.
@@ -306,6 +315,7 @@ struct Lane {
     optical: Gauss,
     random_jitter: Gauss,
     dual_dirac: Philox,
+    aggressors: Vec<AggressorLane>,
     states: States,
     /// Symbols sent, from the one that the next decision is about.
     sent: Vec<u8>,
@@ -334,6 +344,7 @@ impl Lane {
             optical: gauss(Use::Optical),
             random_jitter: gauss(Use::RandomJitter),
             dual_dirac: philox(Use::DualDirac),
+            aggressors: plan.aggressors.lanes(seed, run, stream),
             states: States {
                 transmit: plan.transmit.as_ref().map(Ffe::state),
                 channel: plan.channel.state(),
@@ -371,6 +382,7 @@ impl Lane {
             other,
             normal,
             bits,
+            crosstalk,
         } = scratch;
         for buffer in [&mut *transmitted, shaped, received, other, normal] {
             buffer.resize(n, 0.0);
@@ -419,6 +431,8 @@ impl Lane {
             }
             _ => {}
         }
+        let aggressors = &mut self.aggressors;
+        (plan.aggressors).add(aggressors, from, &plan.mapper, received, crosstalk)?;
         plan.ffe.process(&mut states.ffe, received, y)
     }
 
