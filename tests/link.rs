@@ -10,4 +10,5 @@ mod link {
     mod hand_computed;
     mod shared_channels;
     mod trends;
+    mod wave_path;
 }

@@ -12,8 +12,9 @@ use crate::pam4::levels_with_rlm;
 use crate::signal::{FrequencyGrid, Response};
 use crate::units::db_to_power;
 
-use super::config::{LaneRate, LinkConfig, PackageSet, ReceiverConfig};
+use super::config::{LaneRate, LinkConfig, ModulatorKind, PackageSet, ReceiverConfig};
 use super::crosstalk::CrosstalkChannels;
+use super::path::ModulatorSpec;
 use super::spec::{NoiseSource, SegmentSpec, Stage, TxSpec};
 use crosstalk::FarDriver;
 
@@ -243,6 +244,39 @@ impl<'a> Builder<'a> {
         }
     }
 
+    /// A limiter, where one is configured.
+    fn limiter(name: &'static str, amplitude: f64) -> Option<Stage> {
+        (amplitude > 0.0).then_some(Stage::Limiter { name, amplitude })
+    }
+
+    /// What limits the transmitting driver.
+    fn host_driver(&self) -> Option<Stage> {
+        Self::limiter("host driver", self.config.host.driver_limit_v)
+    }
+
+    /// From the drive voltage to the power behind the modulator, its bandwidth included: of a straight line
+    /// it stands behind, of a curve in front, where the electrodes are.
+    fn modulator(&self, levels: OpticalLevels) -> Result<Vec<Stage>> {
+        let (module, optics) = (&self.config.module, &self.config.optics);
+        let bandwidth = self.low_pass(optics.filter, optics.modulator_over_baud)?;
+        let slope_w_per_v = levels.slope_w_per_v(module.drive_vppd());
+        Ok(match optics.modulator.kind {
+            ModulatorKind::Linear => vec![Stage::Gain(slope_w_per_v), bandwidth],
+            ModulatorKind::Mzm | ModulatorKind::Eml => vec![
+                bandwidth,
+                Stage::Modulator {
+                    modulator: ModulatorSpec {
+                        config: optics.modulator,
+                        drive_vppd: module.drive_vppd(),
+                        levels,
+                        chirp: optics.chirp,
+                    },
+                    slope_w_per_v,
+                },
+            ],
+        })
+    }
+
     fn probe(point: &'static str, unit: &'static str) -> Stage {
         Stage::Probe { point, unit }
     }
@@ -266,7 +300,7 @@ impl<'a> Builder<'a> {
         let levels = OpticalLevels::new(optics.oma_dbm, optics.extinction_ratio_db)?;
         let loss = db_to_power(-optics.channel_loss_db);
         let dispersion_s_m = optics.dispersion_ps_nm * 1e-3;
-        Ok(vec![
+        let mut stages = vec![
             self.low_pass(optics.filter, module.driver_over_baud)?,
             Stage::Agc {
                 name: "modulator drive",
@@ -275,18 +309,26 @@ impl<'a> Builder<'a> {
                     gain_max: module.driver_gain_max,
                 },
             },
-            Stage::Gain(levels.slope_w_per_v(module.drive_vppd())),
-            self.low_pass(optics.filter, optics.modulator_over_baud)?,
+        ];
+        stages.extend(Self::limiter("driver", module.driver_limit_vppd / 2.0));
+        stages.extend(self.modulator(levels)?);
+        stages.extend([
             Self::probe("TP2", "W"),
-            Stage::real(self.grid, |f| {
-                dispersion_response(f, optics.wavelength_m, dispersion_s_m, optics.chirp)
-            }),
+            Stage::Fiber {
+                intensity: Response::from_fn(self.grid, |f| {
+                    let (wavelength_m, chirp) = (optics.wavelength_m, optics.chirp);
+                    dispersion_response(f, wavelength_m, dispersion_s_m, chirp).into()
+                }),
+                dispersion_s_m,
+                wavelength_m: optics.wavelength_m,
+            },
             Stage::Gain(loss),
             Self::probe("TP3", "W"),
             Stage::Gain(optics.responsivity_a_w),
             Stage::Photocurrent {
                 mean_a: optics.responsivity_a_w * loss * levels.mean_w,
                 rin_db_hz: optics.rin_db_hz,
+                interference_db: (optics.mpi_db != 0.0).then_some(optics.mpi_db),
             },
             self.low_pass(optics.filter, optics.photodiode_over_baud)?,
             Stage::Noise {
@@ -301,7 +343,9 @@ impl<'a> Builder<'a> {
                     gain_max: optics.tia_gain_max_ohm,
                 },
             },
-        ])
+        ]);
+        stages.extend(Self::limiter("TIA", optics.tia_limit_vppd / 2.0));
+        Ok(stages)
     }
 
     fn segment(
@@ -327,11 +371,9 @@ impl<'a> Builder<'a> {
     }
 
     fn host_to_module(&self, near: &Channel, receiver: &ReceiverConfig) -> Result<SegmentSpec> {
-        let mut stages = vec![
-            Self::probe("TP0", "V"),
-            self.near_path(near)?,
-            Self::probe("TP1", "V"),
-        ];
+        let mut stages = vec![Self::probe("TP0", "V")];
+        stages.extend(self.host_driver());
+        stages.extend([self.near_path(near)?, Self::probe("TP1", "V")]);
         stages.extend(self.near_crosstalk()?);
         stages.extend(self.electrical_front_end()?);
         Ok(self.segment("host to module", stages, receiver, &[near]))
@@ -384,7 +426,9 @@ impl<'a> Builder<'a> {
             }
         };
         let [near_crosstalk, far_crosstalk] = crosstalk;
-        let mut stages = vec![Self::probe("TP0", "V"), near, Self::probe("TP1", "V")];
+        let mut stages = vec![Self::probe("TP0", "V")];
+        stages.extend(self.host_driver());
+        stages.extend([near, Self::probe("TP1", "V")]);
         stages.extend(near_crosstalk);
         stages.extend([
             Stage::Noise {

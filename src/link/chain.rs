@@ -8,6 +8,7 @@ use crate::signal::{FrequencyGrid, Response};
 
 use super::config::ReceiverConfig;
 use super::crosstalk::CrosstalkTerm;
+use super::path::Path;
 use super::spec::NoiseSource;
 
 /// Settings of a segment's transmitter and CTLEs.
@@ -119,6 +120,8 @@ pub struct Chain {
     pub optical: Option<OpticalPoint>,
     /// Aggressors.
     pub crosstalk: Vec<CrosstalkTerm>,
+    /// The same as the waveform meets it; none in chains that are made for the statistics alone.
+    pub path: Option<Path>,
     /// Converter and equalizer lengths.
     pub receiver: ReceiverConfig,
     /// Jitter of the sampler.

@@ -60,7 +60,7 @@ impl Search {
 
     /// Slicer SNR (linear) of a choice; zero where no equalizer exists for it.
     fn snr(&mut self, choice: &Choice) -> Result<f64> {
-        let chain = self.spec.resolve(choice)?;
+        let chain = self.spec.resolved(choice, false)?;
         let Ok(front) = self.sampling.front(&chain, false) else {
             return Ok(0.0);
         };
@@ -290,6 +290,7 @@ pub fn design_with(
             ffe: taps.ffe.iter().map(|&w| w as f32).collect(),
             precursors: receiver.ffe_precursors,
             dfe: taps.dfe.iter().map(|&b| b as f32).collect(),
+            detector: receiver.detector,
         },
         chain,
         ctle_db,

@@ -14,6 +14,7 @@ use super::chain::{
     AgcSetting, Amplitude, Chain, Choice, NoiseTerm, OpticalPoint, fir_spectrum, window_ui,
 };
 use super::crosstalk::{self, Aggressor};
+use super::path::{Path, PathBuilder};
 use super::spec::{SegmentSpec, Stage};
 
 /// What the signal meets on its way to the sampler.
@@ -52,6 +53,11 @@ impl Rms {
 impl SegmentSpec {
     /// Resolves gain controls and noise shapes for a choice of transmit FIR and CTLE settings.
     pub fn resolve(&self, choice: &Choice) -> Result<Chain> {
+        self.resolved(choice, true)
+    }
+
+    /// [`Self::resolve`]; without the path for a search, which looks at the linear view alone.
+    pub(super) fn resolved(&self, choice: &Choice, with_path: bool) -> Result<Chain> {
         crate::error::length("CTLE settings", self.ctles(), choice.ctle.len())?;
         choice.check()?;
         self.check_grid()?;
@@ -63,7 +69,13 @@ impl SegmentSpec {
             window_ui(self.grid, self.baud_hz),
         )?;
         let (noise, optical) = self.backward(&mut forward)?;
+        let path = if with_path {
+            Some(self.path(&forward)?)
+        } else {
+            None
+        };
         Ok(Chain {
+            path,
             baud_hz: self.baud_hz,
             levels: self.tx.levels,
             choice: choice.clone(),
@@ -77,6 +89,26 @@ impl SegmentSpec {
             amplitudes: forward.amplitudes,
             agc: forward.agc,
         })
+    }
+
+    fn path(&self, forward: &Forward<'_>) -> Result<Path> {
+        let mut path = PathBuilder::new(self.grid);
+        for (stage, factor) in self.stages.iter().zip(&forward.factors) {
+            let gain = match factor {
+                Factor::Gain(gain) => *gain,
+                Factor::Shape(_) => 1.0,
+            };
+            path.stage(stage, gain, |values| factor.apply(values))?;
+        }
+        path.finish(Response::new(self.grid, self.symbol())?)
+    }
+
+    /// Spectrum of one unit symbol, V/Hz.
+    fn symbol(&self) -> Vec<Complex64> {
+        self.grid
+            .iter()
+            .map(|f| self.tx.amplitude_v * symbol_spectrum(f, self.baud_hz, self.tx.edge_s))
+            .collect()
     }
 
     /// The symbol rate must be a whole number of grid steps: the time window in unit intervals.
@@ -104,11 +136,7 @@ impl SegmentSpec {
             scale: variance(self.tx.levels) * self.baud_hz * self.grid.step_hz(),
         };
         let mut way = Forward {
-            signal: self
-                .grid
-                .iter()
-                .map(|f| self.tx.amplitude_v * symbol_spectrum(f, self.baud_hz, self.tx.edge_s))
-                .collect(),
+            signal: self.symbol(),
             factors: Vec::with_capacity(self.stages.len()),
             amplitudes: Vec::new(),
             agc: Vec::new(),
@@ -117,7 +145,11 @@ impl SegmentSpec {
         let mut settings = choice.ctle.iter();
         for stage in &self.stages {
             let factor = match stage {
-                Stage::Linear(response) => Factor::Shape(response),
+                Stage::Linear(response)
+                | Stage::Fiber {
+                    intensity: response,
+                    ..
+                } => Factor::Shape(response),
                 Stage::Ctle { responses, .. } => {
                     let (i, j) = settings.next().copied().unwrap_or_default();
                     let response = responses.get(i).and_then(|row| row.get(j));
@@ -128,7 +160,11 @@ impl SegmentSpec {
                         max: responses.len().saturating_sub(1) as f64,
                     })?)
                 }
-                Stage::Gain(gain) => Factor::Gain(*gain),
+                Stage::Gain(gain)
+                | Stage::Modulator {
+                    slope_w_per_v: gain,
+                    ..
+                } => Factor::Gain(*gain),
                 Stage::Agc { name, agc } => {
                     let (gain, limited) = agc.gain(rms.of(&way.signal));
                     way.agc.push(AgcSetting {
@@ -153,7 +189,9 @@ impl SegmentSpec {
                     });
                     Factor::Gain(1.0)
                 }
-                Stage::Noise { .. } | Stage::Crosstalk(_) => Factor::Gain(1.0),
+                Stage::Noise { .. } | Stage::Limiter { .. } | Stage::Crosstalk(_) => {
+                    Factor::Gain(1.0)
+                }
             };
             factor.apply(&mut way.signal);
             way.factors.push(factor);
@@ -193,7 +231,9 @@ impl SegmentSpec {
                     density: *density,
                     shape: Response::new(self.grid, after.clone())?,
                 }),
-                Stage::Photocurrent { mean_a, rin_db_hz } => {
+                Stage::Photocurrent {
+                    mean_a, rin_db_hz, ..
+                } => {
                     if let Some((current, rms_a)) = forward.current.take() {
                         optical = Some(OpticalPoint {
                             current,

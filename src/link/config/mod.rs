@@ -12,7 +12,7 @@ mod scenario;
 pub use crosstalk::CrosstalkConfig;
 pub use electrical::{ChannelConfig, HostConfig, ModuleConfig, PackageSet, TransmitJitterConfig};
 pub use optical::{ModulatorConfig, ModulatorKind, OpticsConfig};
-pub use receiver::{ConverterConfig, ReceiverConfig, ReceiverTable};
+pub use receiver::{ConverterConfig, Detector, ReceiverConfig, ReceiverTable};
 pub use run::{
     AnalysisConfig, EnergyConfig, Engine, FecConfig, LaneMultiplex, Pattern, SimulationConfig,
     TimingConfig, TimingDetector,

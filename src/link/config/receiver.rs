@@ -4,6 +4,22 @@ use crate::error::{Result, in_range};
 
 use super::LaneRate;
 
+/// What decides behind the feed-forward equalizer.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+#[cfg_attr(
+    feature = "serde",
+    derive(serde::Serialize, serde::Deserialize),
+    serde(rename_all = "lowercase")
+)]
+pub enum Detector {
+    /// A slicer with decision feedback.
+    #[default]
+    Dfe,
+    /// The likeliest sequence behind a partial-response target with one or two coefficients
+    /// ([`crate::mlse`]); the feed-forward equalizer is designed for the target.
+    Mlse,
+}
+
 /// A sampling receiver with a digital equalizer.
 #[derive(Debug, Clone, PartialEq)]
 #[cfg_attr(
@@ -16,9 +32,11 @@ pub struct ReceiverConfig {
     pub ffe_precursors: usize,
     /// FFE taps after the main one.
     pub ffe_postcursors: usize,
-    /// DFE taps.
+    /// What decides.
+    pub detector: Detector,
+    /// DFE taps, or coefficients of a sequence detector's target: one for 4 states, two for 16.
     pub dfe_taps: usize,
-    /// Largest DFE tap relative to the cursor; the smallest is 0.
+    /// Largest DFE tap (coefficient of the target) relative to the cursor; the smallest is 0.
     pub dfe_max: f64,
     /// Largest magnitude of any FFE tap but the main one, relative to it (802.3dj 0.7 (secondary source)).
     pub ffe_limit: f64,
@@ -123,7 +141,12 @@ impl ReceiverConfig {
             0.0,
             191.0,
         )?;
-        in_range(format!("{name}.dfe_taps"), self.dfe_taps as f64, 0.0, 16.0)?;
+        let (least, most) = match self.detector {
+            Detector::Dfe => (0.0, 16.0),
+            Detector::Mlse => (1.0, 2.0),
+        };
+        let taps = self.dfe_taps as f64;
+        in_range(format!("{name}.dfe_taps"), taps, least, most)?;
         in_range(format!("{name}.dfe_max"), self.dfe_max, 0.0, 2.0)?;
         in_range(format!("{name}.ffe_limit"), self.ffe_limit, 0.0, 100.0)?;
         in_range(format!("{name}.enob"), self.enob, 1.0, 24.0)?;
@@ -165,6 +188,7 @@ impl ReceiverTable {
         let c2m = ReceiverConfig {
             ffe_precursors: 3,
             ffe_postcursors: 8,
+            detector: Detector::Dfe,
             dfe_taps: 1,
             dfe_max: 0.5,
             ffe_limit: 0.7,
