@@ -8,6 +8,7 @@ use crate::frontend::transmitter::TxFirConfig;
 use crate::signal::{FrequencyGrid, Response};
 
 use super::config::ReceiverConfig;
+use super::crosstalk::Aggressor;
 use super::path::ModulatorSpec;
 
 /// Where a noise enters; the name of its line in the noise budget.
@@ -30,6 +31,8 @@ pub enum NoiseSource {
     Quantization,
     /// Jitter of the sampling instants.
     Jitter,
+    /// Symbols of other transmitters.
+    Crosstalk,
     /// Interference that the equalizer leaves.
     ResidualIsi,
 }
@@ -47,6 +50,7 @@ impl NoiseSource {
             Self::ReceiverInput => "receiver input",
             Self::Quantization => "quantization",
             Self::Jitter => "jitter",
+            Self::Crosstalk => "crosstalk",
             Self::ResidualIsi => "residual ISI",
         }
     }
@@ -129,6 +133,8 @@ pub enum Stage {
         /// Wavelength, m.
         wavelength_m: f64,
     },
+    /// Other transmitters' symbols are added here.
+    Crosstalk(Vec<Aggressor>),
     /// A test point whose amplitude is reported.
     Probe {
         /// TP0 to TP5.
@@ -217,6 +223,9 @@ impl SegmentSpec {
                             .map(|row| row.iter().map(thin).collect::<Result<_>>())
                             .collect::<Result<_>>()?,
                     },
+                    Stage::Crosstalk(all) => Stage::Crosstalk(
+                        all.iter().map(|a| a.thinned(thin)).collect::<Result<_>>()?,
+                    ),
                     other => other.clone(),
                 })
             })

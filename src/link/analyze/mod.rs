@@ -9,11 +9,16 @@
 //! real taps and the real correlation of the noise. A sequence detector errs by the events of its target
 //! instead ([`sequence`](self)).
 //!
+//! Crosstalk is interference of unknown phase: its distribution, averaged over the phase, joins that of the
+//! residual interference (a variance, where it is below a tenth of the noise). Like the interference it stays
+//! as it is where margins scale the noise.
+//!
 //! Noise that other symbols modulate (random jitter through the slope, intensity noise through the current)
 //! is a mixture of Gaussians, held to three moments of its variance. Approximations, all of second order:
 //! dual-Dirac jitter at small taps counts as Gaussian; the modulation is independent of the interference.
 
 mod burst;
+mod crosstalk;
 mod jitter;
 mod noise;
 mod optical;
@@ -99,6 +104,8 @@ pub(super) struct Statistics {
     thresholds: [f64; 3],
     gain: f64,
     interference: Interference,
+    /// The same with crosstalk; none without aggressors.
+    with_crosstalk: Option<Interference>,
     noise: noise::SlicerNoise,
     burst: burst::BurstSampler,
     feedback: usize,
@@ -124,6 +131,9 @@ impl Statistics {
         let step = (sigma / 30.0).max(1e-5);
         // Interferers of 0.2 % of sigma and less: a tail of thousands of them is Gaussian.
         let interference = Interference::new(&coefficients, levels, step, 2e-3 * sigma)?;
+        let with_crosstalk = crosstalk::distribution(segment, config, step, sigma)?
+            .map(|crosstalk| interference.plus(&crosstalk))
+            .transpose()?;
         let isi_variance =
             variance(levels) * pulses.residual.iter().map(|&(_, r)| r * r).sum::<f64>();
         let burst = burst::BurstSampler::new(segment, &pulses, &noise);
@@ -136,6 +146,7 @@ impl Statistics {
             thresholds,
             gain: pulses.gain,
             interference,
+            with_crosstalk,
             noise,
             burst,
             feedback: segment.equalizer.dfe.len(),
@@ -191,6 +202,7 @@ impl Statistics {
     fn first_errors(&self, means: [f64; 4], spreads: [noise::Spread; 4]) -> Result<First> {
         let mut first = First { ser: 0.0, ber: 0.0 };
         let nodes = spreads.map(|v| v.nodes());
+        let interference = self.with_crosstalk.as_ref().unwrap_or(&self.interference);
         let jitter = &self.noise.main_jitter;
         for which in 0..2 {
             for &(slope, p_slope) in &jitter.classes {
@@ -199,11 +211,11 @@ impl Statistics {
                     let sigmas = std::array::from_fn(|s| {
                         let random = jitter.random * slopes[s];
                         let variance = nodes[s][which].0 + random * random;
-                        self.interference.sigma(variance.sqrt())
+                        interference.sigma(variance.sqrt())
                     });
                     let moved =
                         std::array::from_fn(|s| means[s] + direction * jitter.dual * slopes[s]);
-                    let pdf = &self.interference.pdf;
+                    let pdf = &interference.pdf;
                     let errors = symbol_error(moved, self.thresholds, pdf, sigmas)?;
                     let weights = nodes.map(|n| 0.25 * n[which].1 * p_slope * p_direction);
                     first.add(&errors, weights);

@@ -11,6 +11,7 @@ use super::super::chain::window_ui;
 use super::super::config::AnalysisConfig;
 use super::super::segment::Segment;
 use super::super::spec::NoiseSource;
+use super::crosstalk;
 use super::jitter::{Jitter, MainTap};
 use super::optical::{self, Optical};
 use super::pulse::{Pulses, convolve};
@@ -34,7 +35,9 @@ pub(super) struct SlicerNoise {
     optical: [Optical; 4],
     /// Jitter at the side taps but for its part on the grid, by level; does not scale.
     jitter: [Spread; 4],
-    /// Autocorrelation of all noise at its mean, lags of one symbol.
+    /// Variance of crosstalk; on the grid for first errors, Gaussian in the burst sampler.
+    pub crosstalk: f64,
+    /// Autocorrelation of all Gaussian noise and of crosstalk at its mean, lags of one symbol.
     pub autocorrelation: Vec<f64>,
 }
 
@@ -101,6 +104,13 @@ impl SlicerNoise {
             &ffe,
             chain.jitter.variance_ui2() * slope2,
         );
+        let crosstalk = crosstalk::autocorrelation(segment, &ffe_power, lags);
+        if crosstalk[0] > 0.0 {
+            lines.push((NoiseSource::Crosstalk, crosstalk[0]));
+            for (sum, x) in autocorrelation.iter_mut().zip(crosstalk) {
+                *sum += x;
+            }
+        }
         let jitter = Jitter::new(segment, &ffe, pulses)?;
         Ok(Self {
             lines,
@@ -110,6 +120,7 @@ impl SlicerNoise {
             tia,
             optical,
             jitter: jitter.gaussian,
+            crosstalk: crosstalk[0],
             autocorrelation,
         })
     }
@@ -231,7 +242,7 @@ impl Spread {
 }
 
 /// `W(f) = sum_k w_k exp(-j 2 pi f (k - p) T)` over one period of the symbol rate.
-fn ffe_spectrum(ffe: &[f64], precursors: usize, window: usize) -> Vec<Complex64> {
+pub(super) fn ffe_spectrum(ffe: &[f64], precursors: usize, window: usize) -> Vec<Complex64> {
     let step = -2.0 * std::f64::consts::PI / window as f64;
     (0..window)
         .map(|n| {
@@ -247,7 +258,7 @@ fn ffe_spectrum(ffe: &[f64], precursors: usize, window: usize) -> Vec<Complex64>
 }
 
 /// `R[m] = integral of N |G|^2 |W|^2 cos(2 pi f m T) df` by the trapezoid rule.
-fn shaped_autocorrelation(
+pub(super) fn shaped_autocorrelation(
     density: f64,
     shape: &Response,
     ffe: &[Complex64],
