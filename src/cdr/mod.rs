@@ -15,11 +15,13 @@ mod stability;
 mod state;
 #[cfg(test)]
 mod tests;
+mod transfer;
 
 pub use config::{CdrConfig, Detector, LoopGains};
 pub use lock::{Evidence, LockConfig, LockReport, NotLocked, SlipCounter};
 pub use model::LoopModel;
 pub use state::CdrState;
+pub use transfer::{JitterTransfer, SinusoidalJitter, TransferPoint, jitter_transfer};
 
 use ndarray::ArrayView2;
 
