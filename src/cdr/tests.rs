@@ -1,5 +1,6 @@
 //! Clock recovery against its references, its model and its own zeros.
 
+mod acquisition;
 mod bad;
 mod closed;
 mod kernels;
