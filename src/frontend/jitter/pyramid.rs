@@ -18,6 +18,10 @@ pub(super) const BLOCK: usize = 1024;
 /// Coefficients of the finest scale for a block: one before it, one after it.
 const WIDE: usize = BLOCK + 8;
 
+/// Weight of noise beyond the ends of a profile in the fit against errors within (ours: half a dB at an end
+/// for an end that falls off an octave earlier).
+const OUTSIDE: f64 = 0.2;
+
 /// Standard deviations of the scales.
 #[derive(Debug, Clone, PartialEq)]
 pub(super) struct Pyramid {
@@ -52,10 +56,10 @@ impl Pyramid {
             profile.points[0].offset_hz,
             profile.points[profile.points.len() - 1].offset_hz,
         );
-        // A scale has its middle near 0.3 / 2^j; one beyond either end of the band helps to shape it.
+        // A scale has its middle near 0.3 / 2^j: from the octave above the band to the one below it.
         let octave = |f: f64| (0.3 * baud_hz / f).log2();
-        let finest = (octave(last).round() - 1.0).max(0.0) as usize;
-        let coarsest = (octave(first).ceil().max(0.0) as usize + 1).clamp(finest, SCALES - 1);
+        let finest = octave(last).floor().max(0.0) as usize;
+        let coarsest = (octave(first).ceil().max(0.0) as usize).clamp(finest, SCALES - 1);
         // Eight frequencies an octave, ends included.
         let n = ((last / first).log2() * 8.0).ceil().max(2.0) as usize;
         let frequencies: Vec<f64> = (0..=n)
@@ -63,16 +67,21 @@ impl Pyramid {
             .map(|f| f.clamp(first, last))
             .collect();
         // White noise of variance one has 2/baud UI^2/Hz.
-        let rows: Vec<Vec<f64>> = frequencies
-            .iter()
-            .map(|&f| {
-                let wanted = profile.ui2_hz(f, baud_hz) * baud_hz / 2.0;
-                (finest..=coarsest)
-                    .map(|j| shape(j, f / baud_hz) / wanted)
-                    .collect()
-            })
+        let row = |f: f64, level_at: f64, weight: f64| -> Vec<f64> {
+            let wanted = profile.ui2_hz(level_at, baud_hz) * baud_hz / 2.0;
+            (finest..=coarsest)
+                .map(|j| weight * shape(j, f / baud_hz) / wanted)
+                .collect()
+        };
+        let rows: Vec<Vec<f64>> = frequencies.iter().map(|&f| row(f, f, 1.0)).collect();
+        // Beyond the ends nothing is wanted, a little.
+        let beyond: Vec<Vec<f64>> = [1.5, 2.0, 3.0, 4.0]
+            .into_iter()
+            .flat_map(|by| [(first / by, first), (last * by, last)])
+            .filter(|(f, _)| *f < 0.5 * baud_hz)
+            .map(|(f, end)| row(f, end, OUTSIDE))
             .collect();
-        let weights = nonnegative(&rows);
+        let weights = nonnegative(&rows, &beyond);
         let mut sigma = vec![0.0; coarsest + 1];
         for (s, w) in sigma[finest..].iter_mut().zip(weights) {
             *s = w.sqrt();
@@ -81,6 +90,19 @@ impl Pyramid {
             .map(|j| Gauss::new(seed, stream.wrapping_add(j)).with_level(level))
             .collect();
         Self { sigma, noises }
+    }
+
+    /// One scale alone.
+    #[cfg(test)]
+    pub(super) fn single(scale: usize, sigma: f64, seed: u64, stream: u64) -> Self {
+        let mut all = vec![0.0; scale + 1];
+        all[scale] = sigma;
+        Self {
+            sigma: all,
+            noises: (0..=scale as u64)
+                .map(|j| Gauss::new(seed, stream + j))
+                .collect(),
+        }
     }
 
     /// Average density of the sum relative to white noise of variance one per symbol.
@@ -143,10 +165,10 @@ impl Pyramid {
     }
 }
 
-/// Nonnegative `x` with `A x` nearest to one in every row, by multiplicative steps
+/// Nonnegative `x` with `A x` nearest to one in every row and nearest to zero in every row of `zeros`, by multiplicative steps
 /// (D. D. Lee, H. S. Seung, "Algorithms for non-negative matrix factorization", NIPS 2000): each keeps the
 /// signs and never enlarges the sum of squares.
-fn nonnegative(rows: &[Vec<f64>]) -> Vec<f64> {
+fn nonnegative(rows: &[Vec<f64>], zeros: &[Vec<f64>]) -> Vec<f64> {
     let n = rows[0].len();
     // Columns brought to a sum of one.
     let scale: Vec<f64> = (0..n)
@@ -161,7 +183,8 @@ fn nonnegative(rows: &[Vec<f64>]) -> Vec<f64> {
     for _ in 0..3000 {
         let mut up = vec![0.0; n];
         let mut down = vec![0.0; n];
-        for row in rows {
+        let all = rows.iter().map(|r| (r, 1.0));
+        for (row, wanted) in all.chain(zeros.iter().map(|r| (r, 0.0))) {
             let sum: f64 = row
                 .iter()
                 .zip(&x)
@@ -169,7 +192,7 @@ fn nonnegative(rows: &[Vec<f64>]) -> Vec<f64> {
                 .map(|((a, x), s)| a / s * x)
                 .sum();
             for ((a, s), (up, down)) in row.iter().zip(&scale).zip(up.iter_mut().zip(&mut down)) {
-                *up += a / s;
+                *up += a / s * wanted;
                 *down += a / s * sum;
             }
         }
