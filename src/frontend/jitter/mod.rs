@@ -9,7 +9,7 @@ pub mod reference;
 #[cfg(test)]
 mod tests;
 
-pub use edge::{EdgeJitter, EdgeJitterConfig, Sinusoid};
+pub use edge::{EdgeJitter, EdgeJitterConfig, EdgeJitterState, Sinusoid};
 pub use phase_noise::{PhaseNoise, PhaseNoisePoint};
 
 use crate::error::{Result, in_range, length};

@@ -101,7 +101,14 @@ fn a_sinusoid_does_not_drift() {
 fn any_split_gives_the_same_bits_and_fused_levels_agree() {
     let config = everything();
     let n = 5000;
-    for from in [0, 1, 1023, 10_000_000_001, (1 << 40) - 777] {
+    for from in [
+        0,
+        1,
+        1023,
+        3 * 65_536 - 2000,
+        10_000_000_001,
+        (1 << 40) - 777,
+    ] {
         let mut fused: Option<Vec<f32>> = None;
         for level in Level::all() {
             let whole = fill(&config, level, from, n);
@@ -117,6 +124,13 @@ fn any_split_gives_the_same_bits_and_fused_levels_agree() {
                 }
             }
             assert_eq!(whole, parts, "{level} {from}");
+            // With a state, forwards over the border of 2^16 symbols and backwards.
+            let (mut state, mut kept) = (jitter.state(), vec![f32::NAN; n]);
+            for start in (0..n).step_by(700).chain((0..n).step_by(900).rev()) {
+                let end = (start + 900).min(n);
+                jitter.fill_with(&mut state, from + start as u64, &mut kept[start..end]);
+            }
+            assert_eq!(whole, kept, "{level} {from}");
             if level.is_fused() {
                 assert_eq!(
                     fused.get_or_insert_with(|| whole.clone()),
@@ -232,10 +246,10 @@ fn scales_are_the_splines_that_the_pyramid_says() {
     let noise = crate::random::Gauss::new(4, 100 + 3);
     let mut w = [0.0f32; 64];
     noise.fill(0, &mut w);
-    let c = |m: i64| f64::from(w[(m + 3) as usize + 1]) - f64::from(w[(m + 3) as usize]);
+    let c = |m: i64| f64::from(w[(m + 8) as usize + 1]) - f64::from(w[(m + 8) as usize]);
     let pyramid = Pyramid::single(3, 0.7, 4, 100);
     let mut tau = vec![0.0f32; 200];
-    pyramid.add(0, &mut tau);
+    pyramid.add(None, 0, &mut tau);
     for (k, t) in tau.iter().enumerate() {
         let x = k as f64 / 8.0;
         let exact: f64 = (-1..=x as i64 + 2)
