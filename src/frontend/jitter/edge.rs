@@ -1,6 +1,6 @@
 //! Displacement of transmitted edges, symbol by symbol.
 
-use crate::error::{Result, in_range, positive};
+use crate::error::{Result, in_range};
 use crate::random::{Gauss, Philox};
 use crate::simd::Level;
 
@@ -70,7 +70,7 @@ pub const MAX_SINUSOID_UI: f64 = 100.0;
 impl EdgeJitterConfig {
     /// Checks every part: finite, not negative, fast parts within half an interval.
     pub fn validate(&self, name: &str) -> Result<()> {
-        positive(format!("{name}.baud_hz"), self.baud_hz)?;
+        in_range(format!("{name}.baud_hz"), self.baud_hz, 1e3, 1e15)?;
         for (field, value) in [
             ("random_ui", self.random_ui),
             ("dual_dirac_ui", self.dual_dirac_ui),
@@ -179,7 +179,7 @@ pub struct EdgeJitterState(Coarse);
 /// Streams of the random parts under the seed; the scales of the phase noise follow the last.
 const RANDOM: u64 = 0x6a69_7400;
 const SIGNS: u64 = RANDOM + 1;
-const SCALES: u64 = RANDOM + 2;
+pub(super) const SCALES: u64 = RANDOM + 2;
 
 impl EdgeJitter {
     /// A plan at the best level of this machine.

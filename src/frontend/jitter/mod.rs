@@ -8,6 +8,8 @@ mod pyramid;
 pub mod reference;
 #[cfg(test)]
 mod tests;
+#[cfg(test)]
+mod tests_spectrum;
 
 pub use edge::{EdgeJitter, EdgeJitterConfig, EdgeJitterState, Sinusoid};
 pub use phase_noise::{PhaseNoise, PhaseNoisePoint};
