@@ -209,7 +209,10 @@ impl Sequence {
                 .iter()
                 .map(|&(v, p)| {
                     let sigma = signed.interference.sigma(v.max(0.0).sqrt());
-                    p * signed.interference.pdf.tail_above_gaussian(threshold, sigma)
+                    p * signed
+                        .interference
+                        .pdf
+                        .tail_above_gaussian(threshold, sigma)
                 })
                 .sum();
             let p = share * p;
