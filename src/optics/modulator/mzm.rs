@@ -241,6 +241,12 @@ impl Mzm {
         self.max_w
     }
 
+    /// Drive that both arms share over the drive between them, `k` of the equation.
+    #[must_use]
+    pub fn shared_drive(&self) -> f64 {
+        self.shared
+    }
+
     /// Power over drive: `p[i] = P(v[i])`, W.
     pub fn power(&self, v: &[f32], p: &mut [f32]) -> Result<()> {
         length("power", v.len(), p.len())?;
