@@ -117,6 +117,39 @@ fn the_wanted_amplitude_is_made() {
 }
 
 #[test]
+fn every_kind_makes_the_outer_levels_asked_for() {
+    let wanted = OpticalLevels::new(1.0, 4.5).unwrap();
+    let line = LinearConfig {
+        mean_w: 1.0,
+        slope_w_per_v: 1.0,
+        chirp: 0.2,
+    };
+    for config in [
+        ModulatorConfig::Linear(line),
+        ModulatorConfig::Mzm(MzmConfig::default()),
+        ModulatorConfig::Mzm(MzmConfig {
+            bias_deg: 75.0,
+            ..MzmConfig::default()
+        }),
+        ModulatorConfig::Eml(EmlConfig::default()),
+    ] {
+        let config = config.making(&wanted, 1.7).unwrap();
+        let plan = Modulator::new(&config).unwrap();
+        let levels = plan.levels(1.7);
+        close(levels.oma_w(), wanted.oma_w, 1e-14);
+        close(levels.extinction_ratio_db(), 4.5, 1e-9);
+        for (unit, slope) in [-1.0, -1.0 / 3.0, 1.0 / 3.0, 1.0]
+            .into_iter()
+            .zip(plan.slopes(1.7))
+        {
+            assert_eq!(slope, plan.slope_at(0.85 * unit));
+        }
+        assert!(config.making(&wanted, f64::NAN).is_err());
+        assert!(config.making(&wanted, 0.0).is_err());
+    }
+}
+
+#[test]
 fn levels_of_an_absorber_have_the_closed_forms_of_exponentials() {
     // Order one: the levels are a geometric series of ratio exp(drive / (3 V0)).
     let config = EmlConfig {
