@@ -2,11 +2,14 @@
 
 mod link {
     mod agreement;
+    mod agreement_mlse;
     mod bad_input;
     mod coded;
     mod common;
+    mod crosstalk;
     mod determinism;
     mod hand_computed;
     mod shared_channels;
     mod trends;
+    mod wave_path;
 }

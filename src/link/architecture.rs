@@ -1,17 +1,21 @@
 //! The four architectures as lists of segments.
 
+mod crosstalk;
+
 use crate::channel::{BOARD_200G, BOARD_CK, Channel, LineParameters, Package, pulse_grid};
 use crate::error::Result;
 use crate::frontend::agc::Agc;
 use crate::frontend::filter::{LowPass, Shape};
 use crate::optics::fiber::dispersion_response;
-use crate::optics::modulator::OpticalLevels;
+use crate::optics::modulator::{Modulator, OpticalLevels};
 use crate::pam4::levels_with_rlm;
 use crate::signal::{FrequencyGrid, Response};
 use crate::units::db_to_power;
 
 use super::config::{LaneRate, LinkConfig, PackageSet, ReceiverConfig};
+use super::crosstalk::CrosstalkChannels;
 use super::spec::{NoiseSource, SegmentSpec, Stage, TxSpec};
+use crosstalk::FarDriver;
 
 /// How a module divides the work with its hosts.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
@@ -81,6 +85,8 @@ pub struct HostChannels {
     pub near: Channel,
     /// From the far module to its host.
     pub far: Channel,
+    /// Coupling from other transmitters at both ends; none by default.
+    pub crosstalk: CrosstalkChannels,
 }
 
 impl HostChannels {
@@ -92,6 +98,7 @@ impl HostChannels {
         Ok(Self {
             near: Channel::trace(config.channel.near_loss_db, at, &line)?,
             far: Channel::trace(config.channel.far_loss_db, at, &line)?,
+            crosstalk: CrosstalkChannels::default(),
         })
     }
 
@@ -100,7 +107,11 @@ impl HostChannels {
     #[must_use]
     pub fn measured(near: Channel, far: Option<&Channel>) -> Self {
         let far = far.unwrap_or(&near).reversed();
-        Self { near, far }
+        Self {
+            near,
+            far,
+            crosstalk: CrosstalkChannels::default(),
+        }
     }
 }
 
@@ -131,7 +142,8 @@ pub fn segments(
     channels: &HostChannels,
 ) -> Result<Vec<SegmentSpec>> {
     config.validate()?;
-    let builder = Builder::new(config)?;
+    channels.crosstalk.check()?;
+    let builder = Builder::new(config, &channels.crosstalk)?;
     let table = &config.receiver;
     Ok(match architecture {
         Architecture::Retimed => vec![
@@ -162,12 +174,13 @@ enum Ends<'a> {
 
 struct Builder<'a> {
     config: &'a LinkConfig,
+    crosstalk: &'a CrosstalkChannels,
     grid: FrequencyGrid,
     package: Option<Package>,
 }
 
 impl<'a> Builder<'a> {
-    fn new(config: &'a LinkConfig) -> Result<Self> {
+    fn new(config: &'a LinkConfig, crosstalk: &'a CrosstalkChannels) -> Result<Self> {
         // Four times the symbol rate: a held symbol behind any of the filters is below -60 dB there.
         let grid = pulse_grid(
             config.baud_hz,
@@ -181,6 +194,7 @@ impl<'a> Builder<'a> {
         };
         Ok(Self {
             config,
+            crosstalk,
             grid,
             package,
         })
@@ -229,6 +243,44 @@ impl<'a> Builder<'a> {
         }
     }
 
+    /// A limiter, where one is configured.
+    fn limiter(name: &'static str, amplitude: f64) -> Option<Stage> {
+        (amplitude > 0.0).then_some(Stage::Limiter { name, amplitude })
+    }
+
+    /// What limits the transmitting driver.
+    fn host_driver(&self) -> Option<Stage> {
+        Self::limiter("host driver", self.config.host.driver_limit_v)
+    }
+
+    /// From the drive voltage to the power behind the modulator, its bandwidth included: of a straight line
+    /// it stands behind, of a curve in front, where the electrodes are. And the outer levels.
+    fn modulator(&self) -> Result<(Vec<Stage>, OpticalLevels)> {
+        let (module, optics) = (&self.config.module, &self.config.optics);
+        let drive = module.drive_vppd();
+        let bandwidth = self.low_pass(optics.filter, optics.modulator_over_baud)?;
+        Ok(match optics.large_signal(drive)? {
+            None => {
+                let levels = OpticalLevels::new(optics.oma_dbm, optics.extinction_ratio_db)?;
+                let slope = Stage::Gain(levels.slope_w_per_v(drive));
+                (vec![slope, bandwidth], levels)
+            }
+            Some(modulator) => {
+                let powers = Modulator::new(&modulator)?.levels(drive);
+                let levels = OpticalLevels {
+                    oma_w: powers.oma_w(),
+                    mean_w: 0.5 * (powers.0[0] + powers.0[3]),
+                };
+                let slope_w_per_v = levels.slope_w_per_v(drive);
+                let stage = Stage::Modulator {
+                    modulator,
+                    slope_w_per_v,
+                };
+                (vec![bandwidth, stage], levels)
+            }
+        })
+    }
+
     fn probe(point: &'static str, unit: &'static str) -> Stage {
         Stage::Probe { point, unit }
     }
@@ -249,10 +301,10 @@ impl<'a> Builder<'a> {
     /// Driver, modulator, fiber, photodiode, transimpedance amplifier: volts to volts.
     fn optics(&self) -> Result<Vec<Stage>> {
         let (module, optics) = (&self.config.module, &self.config.optics);
-        let levels = OpticalLevels::new(optics.oma_dbm, optics.extinction_ratio_db)?;
+        let (modulator, levels) = self.modulator()?;
         let loss = db_to_power(-optics.channel_loss_db);
         let dispersion_s_m = optics.dispersion_ps_nm * 1e-3;
-        Ok(vec![
+        let mut stages = vec![
             self.low_pass(optics.filter, module.driver_over_baud)?,
             Stage::Agc {
                 name: "modulator drive",
@@ -261,18 +313,26 @@ impl<'a> Builder<'a> {
                     gain_max: module.driver_gain_max,
                 },
             },
-            Stage::Gain(levels.slope_w_per_v(module.drive_vppd())),
-            self.low_pass(optics.filter, optics.modulator_over_baud)?,
+        ];
+        stages.extend(Self::limiter("driver", module.driver_limit_vppd / 2.0));
+        stages.extend(modulator);
+        stages.extend([
             Self::probe("TP2", "W"),
-            Stage::real(self.grid, |f| {
-                dispersion_response(f, optics.wavelength_m, dispersion_s_m, optics.chirp)
-            }),
+            Stage::Fiber {
+                intensity: Response::from_fn(self.grid, |f| {
+                    let (wavelength_m, chirp) = (optics.wavelength_m, optics.chirp);
+                    dispersion_response(f, wavelength_m, dispersion_s_m, chirp).into()
+                }),
+                dispersion_s_m,
+                wavelength_m: optics.wavelength_m,
+            },
             Stage::Gain(loss),
             Self::probe("TP3", "W"),
             Stage::Gain(optics.responsivity_a_w),
             Stage::Photocurrent {
                 mean_a: optics.responsivity_a_w * loss * levels.mean_w,
                 rin_db_hz: optics.rin_db_hz,
+                interference_db: (optics.mpi_db != 0.0).then_some(optics.mpi_db),
             },
             self.low_pass(optics.filter, optics.photodiode_over_baud)?,
             Stage::Noise {
@@ -287,7 +347,9 @@ impl<'a> Builder<'a> {
                     gain_max: optics.tia_gain_max_ohm,
                 },
             },
-        ])
+        ]);
+        stages.extend(Self::limiter("TIA", optics.tia_limit_vppd / 2.0));
+        Ok(stages)
     }
 
     fn segment(
@@ -313,11 +375,10 @@ impl<'a> Builder<'a> {
     }
 
     fn host_to_module(&self, near: &Channel, receiver: &ReceiverConfig) -> Result<SegmentSpec> {
-        let mut stages = vec![
-            Self::probe("TP0", "V"),
-            self.near_path(near)?,
-            Self::probe("TP1", "V"),
-        ];
+        let mut stages = vec![Self::probe("TP0", "V")];
+        stages.extend(self.host_driver());
+        stages.extend([self.near_path(near)?, Self::probe("TP1", "V")]);
+        stages.extend(self.near_crosstalk()?);
         stages.extend(self.electrical_front_end()?);
         Ok(self.segment("host to module", stages, receiver, &[near]))
     }
@@ -326,30 +387,37 @@ impl<'a> Builder<'a> {
         Ok(self.segment("line", self.optics()?, receiver, &[]))
     }
 
-    fn far_end(&self, path: Stage) -> Result<Vec<Stage>> {
+    fn far_end(&self, path: Stage, crosstalk: Option<Stage>) -> Result<Vec<Stage>> {
         let mut stages = vec![Self::probe("TP4", "V"), path, Self::probe("TP5", "V")];
+        stages.extend(crosstalk);
         stages.extend(self.electrical_front_end()?);
         Ok(stages)
     }
 
     fn module_to_host(&self, far: &Channel, receiver: &ReceiverConfig) -> Result<SegmentSpec> {
-        let stages = self.far_end(self.far_path(far)?)?;
+        let crosstalk = self.far_crosstalk(FarDriver::Retimed)?;
+        let stages = self.far_end(self.far_path(far)?, crosstalk)?;
         Ok(self.segment("module to host", stages, receiver, &[far]))
     }
 
     fn line_to_host(&self, far: &Channel, receiver: &ReceiverConfig) -> Result<SegmentSpec> {
         let mut stages = self.optics()?;
-        stages.extend(self.far_end(self.far_path(far)?)?);
+        let crosstalk = self.far_crosstalk(FarDriver::Linear)?;
+        stages.extend(self.far_end(self.far_path(far)?, crosstalk)?);
         Ok(self.segment("line to host", stages, receiver, &[far]))
     }
 
     fn host_to_host(&self, ends: &Ends<'_>, receiver: &ReceiverConfig) -> Result<SegmentSpec> {
         let module = &self.config.module;
-        let (near, far, measured) = match ends {
+        let (near, far, measured, crosstalk) = match ends {
             Ends::Boards(c) => (
                 self.near_path(&c.near)?,
                 self.far_path(&c.far)?,
                 vec![&c.near, &c.far],
+                [
+                    self.near_crosstalk()?,
+                    self.far_crosstalk(FarDriver::Linear)?,
+                ],
             ),
             Ends::Short(channel) => {
                 let path = channel.two_port_on(self.grid)?.voltage_transfer(0.0, 0.0)?;
@@ -357,21 +425,24 @@ impl<'a> Builder<'a> {
                     Stage::Linear(path.clone()),
                     Stage::Linear(path),
                     vec![*channel],
+                    [None, None],
                 )
             }
         };
-        let mut stages = vec![
-            Self::probe("TP0", "V"),
-            near,
-            Self::probe("TP1", "V"),
+        let [near_crosstalk, far_crosstalk] = crosstalk;
+        let mut stages = vec![Self::probe("TP0", "V")];
+        stages.extend(self.host_driver());
+        stages.extend([near, Self::probe("TP1", "V")]);
+        stages.extend(near_crosstalk);
+        stages.extend([
             Stage::Noise {
                 source: NoiseSource::ModuleInput,
                 density: module.input_noise_v2_hz,
             },
             Stage::ctle(module.ctle, self.grid),
-        ];
+        ]);
         stages.extend(self.optics()?);
-        stages.extend(self.far_end(far)?);
+        stages.extend(self.far_end(far, far_crosstalk)?);
         Ok(self.segment("host to host", stages, receiver, &measured))
     }
 }

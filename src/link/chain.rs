@@ -7,6 +7,8 @@ use crate::frontend::jitter::JitterConfig;
 use crate::signal::{FrequencyGrid, Response};
 
 use super::config::ReceiverConfig;
+use super::crosstalk::CrosstalkTerm;
+use super::path::Path;
 use super::spec::NoiseSource;
 
 /// Settings of a segment's transmitter and CTLEs.
@@ -116,6 +118,10 @@ pub struct Chain {
     pub noise: Vec<NoiseTerm>,
     /// The optical part, if the segment has one.
     pub optical: Option<OpticalPoint>,
+    /// Aggressors.
+    pub crosstalk: Vec<CrosstalkTerm>,
+    /// The same as the waveform meets it; none in chains that are made for the statistics alone.
+    pub path: Option<Path>,
     /// Converter and equalizer lengths.
     pub receiver: ReceiverConfig,
     /// Jitter of the sampler.

@@ -3,6 +3,7 @@
 
 use num_complex::Complex64;
 
+use crate::channel::gaussian_edge;
 use crate::error::{Error, Result, in_range, positive};
 use crate::frontend::agc::pam4_pp;
 use crate::frontend::transmitter::symbol_spectrum;
@@ -13,6 +14,8 @@ use crate::units::db_to_power;
 use super::chain::{
     AgcSetting, Amplitude, Chain, Choice, NoiseTerm, OpticalPoint, fir_spectrum, window_ui,
 };
+use super::crosstalk::{self, Aggressor};
+use super::path::{Path, PathBuilder};
 use super::spec::{SegmentSpec, Stage};
 
 /// What the signal meets on its way to the sampler.
@@ -51,12 +54,29 @@ impl Rms {
 impl SegmentSpec {
     /// Resolves gain controls and noise shapes for a choice of transmit FIR and CTLE settings.
     pub fn resolve(&self, choice: &Choice) -> Result<Chain> {
+        self.resolved(choice, true)
+    }
+
+    /// [`Self::resolve`]; without the path for a search, which looks at the linear view alone.
+    pub(super) fn resolved(&self, choice: &Choice, with_path: bool) -> Result<Chain> {
         crate::error::length("CTLE settings", self.ctles(), choice.ctle.len())?;
         choice.check()?;
         self.check_grid()?;
         let mut forward = self.forward(choice)?;
+        let crosstalk = crosstalk::terms(
+            self.aggressors(&forward.factors),
+            self.grid,
+            choice,
+            window_ui(self.grid, self.baud_hz),
+        )?;
         let (noise, optical) = self.backward(&mut forward)?;
+        let path = if with_path {
+            Some(self.path(&forward)?)
+        } else {
+            None
+        };
         Ok(Chain {
+            path,
             baud_hz: self.baud_hz,
             levels: self.tx.levels,
             choice: choice.clone(),
@@ -64,11 +84,32 @@ impl SegmentSpec {
             tx_noise: db_to_power(-self.tx.snr_db).sqrt(),
             noise,
             optical,
+            crosstalk,
             receiver: self.receiver.clone(),
             jitter: self.jitter,
             amplitudes: forward.amplitudes,
             agc: forward.agc,
         })
+    }
+
+    fn path(&self, forward: &Forward<'_>) -> Result<Path> {
+        let mut path = PathBuilder::new(self.grid);
+        for (stage, factor) in self.stages.iter().zip(&forward.factors) {
+            let gain = match factor {
+                Factor::Gain(gain) => *gain,
+                Factor::Shape(_) => 1.0,
+            };
+            path.stage(stage, gain, |values| factor.apply(values))?;
+        }
+        path.finish(gaussian_edge(self.grid, self.tx.edge_s)?.scaled(self.tx.amplitude_v))
+    }
+
+    /// Spectrum of one unit symbol, V/Hz.
+    fn symbol(&self) -> Vec<Complex64> {
+        self.grid
+            .iter()
+            .map(|f| self.tx.amplitude_v * symbol_spectrum(f, self.baud_hz, self.tx.edge_s))
+            .collect()
     }
 
     /// The symbol rate must be a whole number of grid steps: the time window in unit intervals.
@@ -96,11 +137,7 @@ impl SegmentSpec {
             scale: variance(self.tx.levels) * self.baud_hz * self.grid.step_hz(),
         };
         let mut way = Forward {
-            signal: self
-                .grid
-                .iter()
-                .map(|f| self.tx.amplitude_v * symbol_spectrum(f, self.baud_hz, self.tx.edge_s))
-                .collect(),
+            signal: self.symbol(),
             factors: Vec::with_capacity(self.stages.len()),
             amplitudes: Vec::new(),
             agc: Vec::new(),
@@ -109,7 +146,11 @@ impl SegmentSpec {
         let mut settings = choice.ctle.iter();
         for stage in &self.stages {
             let factor = match stage {
-                Stage::Linear(response) => Factor::Shape(response),
+                Stage::Linear(response)
+                | Stage::Fiber {
+                    intensity: response,
+                    ..
+                } => Factor::Shape(response),
                 Stage::Ctle { responses, .. } => {
                     let (i, j) = settings.next().copied().unwrap_or_default();
                     let response = responses.get(i).and_then(|row| row.get(j));
@@ -120,7 +161,11 @@ impl SegmentSpec {
                         max: responses.len().saturating_sub(1) as f64,
                     })?)
                 }
-                Stage::Gain(gain) => Factor::Gain(*gain),
+                Stage::Gain(gain)
+                | Stage::Modulator {
+                    slope_w_per_v: gain,
+                    ..
+                } => Factor::Gain(*gain),
                 Stage::Agc { name, agc } => {
                     let (gain, limited) = agc.gain(rms.of(&way.signal));
                     way.agc.push(AgcSetting {
@@ -145,12 +190,32 @@ impl SegmentSpec {
                     });
                     Factor::Gain(1.0)
                 }
-                Stage::Noise { .. } => Factor::Gain(1.0),
+                Stage::Noise { .. } | Stage::Limiter { .. } | Stage::Crosstalk(_) => {
+                    Factor::Gain(1.0)
+                }
             };
             factor.apply(&mut way.signal);
             way.factors.push(factor);
         }
         Ok(way)
+    }
+
+    /// Aggressors with the index of their stage and the product of all that follows it, the last first.
+    fn aggressors(&self, factors: &[Factor<'_>]) -> Vec<(usize, &[Aggressor], Vec<Complex64>)> {
+        let mut found = Vec::new();
+        let is_crosstalk = |s: &Stage| matches!(s, Stage::Crosstalk(_));
+        let Some(first) = self.stages.iter().position(is_crosstalk) else {
+            return found;
+        };
+        let mut after = vec![Complex64::new(1.0, 0.0); self.grid.points()];
+        let behind = self.stages.iter().zip(factors).enumerate().skip(first);
+        for (index, (stage, factor)) in behind.rev() {
+            if let Stage::Crosstalk(all) = stage {
+                found.push((index, all.as_slice(), after.clone()));
+            }
+            factor.apply(&mut after);
+        }
+        found
     }
 
     /// Every noise with the product of all that follows it.
@@ -167,7 +232,9 @@ impl SegmentSpec {
                     density: *density,
                     shape: Response::new(self.grid, after.clone())?,
                 }),
-                Stage::Photocurrent { mean_a, rin_db_hz } => {
+                Stage::Photocurrent {
+                    mean_a, rin_db_hz, ..
+                } => {
                     if let Some((current, rms_a)) = forward.current.take() {
                         optical = Some(OpticalPoint {
                             current,

@@ -3,6 +3,7 @@
 use crate::error::{Error, Result, finite, in_range};
 
 use super::chain::Chain;
+use super::config::Detector;
 
 /// Taps and phase of a segment's receiver: with the chain's responses, all that the engines share.
 #[derive(Debug, Clone, PartialEq)]
@@ -13,8 +14,11 @@ pub struct Equalizer {
     pub ffe: Vec<f32>,
     /// FFE taps before the main one.
     pub precursors: usize,
-    /// DFE taps in units of the symbol levels (peak one).
+    /// DFE taps in units of the symbol levels (peak one), or what the target of a sequence detector has behind
+    /// its one.
     pub dfe: Vec<f32>,
+    /// What decides.
+    pub detector: Detector,
 }
 
 /// A designed segment.
@@ -42,6 +46,7 @@ impl Segment {
             ffe,
             precursors,
             dfe,
+            detector,
         } = &self.equalizer;
         finite("equalizer.phase_s", *phase_s)?;
         if ffe.is_empty() {
@@ -51,7 +56,11 @@ impl Segment {
         }
         let last = (ffe.len() - 1) as f64;
         in_range("equalizer.precursors", *precursors as f64, 0.0, last)?;
-        in_range("equalizer.dfe taps", dfe.len() as f64, 0.0, 16.0)?;
+        let (least, most) = match detector {
+            Detector::Dfe => (0.0, 16.0),
+            Detector::Mlse => (1.0, 2.0),
+        };
+        in_range("equalizer.dfe taps", dfe.len() as f64, least, most)?;
         for (name, taps) in [("ffe", ffe), ("dfe", dfe)] {
             for (k, tap) in taps.iter().enumerate() {
                 finite(format!("equalizer.{name}[{k}]"), f64::from(*tap))?;

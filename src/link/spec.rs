@@ -1,15 +1,15 @@
 //! A segment before its equalizers are chosen: what lies between two retimers, as a list of stages.
 
-use num_complex::Complex64;
-
 use crate::error::Result;
 use crate::frontend::agc::Agc;
 use crate::frontend::ctle::CtleConfig;
 use crate::frontend::jitter::JitterConfig;
 use crate::frontend::transmitter::TxFirConfig;
+use crate::optics::modulator::ModulatorConfig;
 use crate::signal::{FrequencyGrid, Response};
 
 use super::config::ReceiverConfig;
+use super::crosstalk::Aggressor;
 
 /// Where a noise enters; the name of its line in the noise budget.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
@@ -31,6 +31,8 @@ pub enum NoiseSource {
     Quantization,
     /// Jitter of the sampling instants.
     Jitter,
+    /// Symbols of other transmitters.
+    Crosstalk,
     /// Interference that the equalizer leaves.
     ResidualIsi,
 }
@@ -48,6 +50,7 @@ impl NoiseSource {
             Self::ReceiverInput => "receiver input",
             Self::Quantization => "quantization",
             Self::Jitter => "jitter",
+            Self::Crosstalk => "crosstalk",
             Self::ResidualIsi => "residual ISI",
         }
     }
@@ -102,7 +105,36 @@ pub enum Stage {
         mean_a: f64,
         /// Relative intensity noise, dB/Hz.
         rin_db_hz: f64,
+        /// Power of a delayed copy that interferes with the signal over that of the signal, dB; none in the
+        /// linear view.
+        interference_db: Option<f64>,
     },
+    /// A soft limiter; in the linear view a gain of one.
+    Limiter {
+        /// Which amplifier's, for reports.
+        name: &'static str,
+        /// Amplitude at which it saturates, local unit.
+        amplitude: f64,
+    },
+    /// A large-signal modulator; in the linear view a gain. Only gains, fiber and probes may stand between
+    /// it and the photocurrent.
+    Modulator {
+        /// What it is.
+        modulator: ModulatorConfig,
+        /// The gain of the linear view, W/V.
+        slope_w_per_v: f64,
+    },
+    /// Dispersive fiber; in the linear view the response of the intensity.
+    Fiber {
+        /// That response.
+        intensity: Response,
+        /// Accumulated dispersion, s/m.
+        dispersion_s_m: f64,
+        /// Wavelength, m.
+        wavelength_m: f64,
+    },
+    /// Other transmitters' symbols are added here.
+    Crosstalk(Vec<Aggressor>),
     /// A test point whose amplitude is reported.
     Probe {
         /// TP0 to TP5.
@@ -150,11 +182,6 @@ impl Stage {
             .collect();
         Self::Ctle { config, responses }
     }
-
-    /// A real transfer function.
-    pub(super) fn real(grid: FrequencyGrid, f: impl Fn(f64) -> f64) -> Self {
-        Self::Linear(Response::from_fn(grid, |x| Complex64::new(f(x), 0.0)))
-    }
 }
 
 impl SegmentSpec {
@@ -180,6 +207,15 @@ impl SegmentSpec {
             .map(|stage| {
                 Ok(match stage {
                     Stage::Linear(r) => Stage::Linear(thin(r)?),
+                    Stage::Fiber {
+                        intensity,
+                        dispersion_s_m,
+                        wavelength_m,
+                    } => Stage::Fiber {
+                        intensity: thin(intensity)?,
+                        dispersion_s_m: *dispersion_s_m,
+                        wavelength_m: *wavelength_m,
+                    },
                     Stage::Ctle { config, responses } => Stage::Ctle {
                         config: *config,
                         responses: responses
@@ -187,6 +223,9 @@ impl SegmentSpec {
                             .map(|row| row.iter().map(thin).collect::<Result<_>>())
                             .collect::<Result<_>>()?,
                     },
+                    Stage::Crosstalk(all) => Stage::Crosstalk(
+                        all.iter().map(|a| a.thinned(thin)).collect::<Result<_>>()?,
+                    ),
                     other => other.clone(),
                 })
             })

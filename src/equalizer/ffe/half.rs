@@ -18,11 +18,11 @@
 use ndarray::{ArrayView2, ArrayViewMut2};
 
 use super::plan::valid_taps;
-use crate::simd::fir::{self, Schedule};
 use super::{FfeConfig, MAX_TAPS, rows, split};
 use crate::error::{Result, in_range, length};
 use crate::simd::Level;
 use crate::simd::Width;
+use crate::simd::fir::{self, Schedule};
 
 /// Symbols parted at a time: both parts and the output stay in a first-level cache.
 const BLOCK: usize = 1024;

@@ -1,9 +1,9 @@
 //! A sliding sum with its history: what the plans of this room share.
 
-use crate::simd::fir::{self, ALIGNMENT, Schedule};
 use crate::error::{Error, Result, finite, length};
 use crate::simd::Level;
 use crate::simd::Width;
+use crate::simd::fir::{self, ALIGNMENT, Schedule};
 
 /// Entries after the samples of a scratch record, so that a block of four vectors can be computed where
 /// fewer outputs are wanted.

@@ -46,7 +46,8 @@ pub(super) struct BurstSampler {
     /// Main tap times slope, by lag: what jitter of one UI at the main tap would add.
     slope: Vec<(i64, f64)>,
     jitter: JitterConfig,
-    /// Variance of small interferers and of dual-Dirac jitter at side taps, which count as noise here.
+    /// Variance of small interferers, of dual-Dirac jitter at side taps and of crosstalk, which count as
+    /// noise here.
     folded_variance: f64,
     /// Linear predictors of the normalised noise by order: coefficients on the latest sample first, and
     /// the innovation's variance.
@@ -66,7 +67,8 @@ impl BurstSampler {
         // What is drawn as one Gaussian sequence: all noise and the small interferers with their own
         // correlation, without the jitter of the main tap, which is drawn by itself.
         let slope_energy: f64 = pulses.slope.iter().map(|s| s * s).sum();
-        let mut correlation = noise.autocorrelation;
+        let mut correlation: [f64; LAGS] =
+            std::array::from_fn(|m| noise.autocorrelation.get(m).copied().unwrap_or(0.0));
         correlation[0] -= jitter.variance_ui2() * level_variance * slope_energy * main * main;
         for (r, t) in correlation.iter_mut().zip(tail) {
             *r += t;
@@ -96,7 +98,7 @@ impl BurstSampler {
             residual,
             slope,
             jitter,
-            folded_variance: tail[0] + side * level_variance,
+            folded_variance: tail[0] + side * level_variance + noise.crosstalk,
             predictors: predictors(&correlation),
         }
     }

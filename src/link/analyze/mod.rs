@@ -6,17 +6,24 @@
 //! interference, and of the dual-Dirac jitter at the main taps, is convolved on a grid; the Gaussian is
 //! integrated exactly ([`crate::metrics::symbol_error`]). A feedback equalizer turns a first wrong
 //! decision into a burst: its mean length comes from conditional sampling ([`burst`](self)) with the
-//! real taps and the real correlation of the noise.
+//! real taps and the real correlation of the noise. A sequence detector errs by the events of its target
+//! instead ([`sequence`](self)).
+//!
+//! Crosstalk is interference of unknown phase: its distribution, averaged over the phase, joins that of the
+//! residual interference (a variance, where it is below a tenth of the noise). Like the interference it stays
+//! as it is where margins scale the noise.
 //!
 //! Noise that other symbols modulate (random jitter through the slope, intensity noise through the current)
 //! is a mixture of Gaussians, held to three moments of its variance. Approximations, all of second order:
 //! dual-Dirac jitter at small taps counts as Gaussian; the modulation is independent of the interference.
 
 mod burst;
+mod crosstalk;
 mod jitter;
 mod noise;
 mod optical;
 mod pulse;
+mod sequence;
 
 use crate::error::Result;
 use crate::metrics::{Interference, SymbolErrors, snr, symbol_error};
@@ -25,7 +32,7 @@ use crate::signal::BurstModel;
 
 pub(super) use noise::Conditions;
 
-use super::config::AnalysisConfig;
+use super::config::{AnalysisConfig, Detector};
 use super::segment::Segment;
 use super::spec::NoiseSource;
 
@@ -64,6 +71,16 @@ pub(super) struct Errors {
     pub burst: BurstModel,
 }
 
+impl Errors {
+    fn of(burst: BurstModel) -> Self {
+        Self {
+            ser: burst.event_rate * burst.symbols_per_event,
+            ber: burst.event_rate * burst.bits_per_event / 2.0,
+            burst,
+        }
+    }
+}
+
 /// Symbol and bit error ratio where all history is right.
 struct First {
     ser: f64,
@@ -87,16 +104,24 @@ pub(super) struct Statistics {
     thresholds: [f64; 3],
     gain: f64,
     interference: Interference,
+    /// The same with crosstalk; none without aggressors.
+    with_crosstalk: Option<Interference>,
     noise: noise::SlicerNoise,
     burst: burst::BurstSampler,
     feedback: usize,
+    sequence: Option<sequence::Sequence>,
     isi_variance: f64,
 }
 
 impl Statistics {
     pub(super) fn new(segment: &Segment, config: &AnalysisConfig) -> Result<Self> {
         let pulses = pulse::Pulses::new(segment, config)?;
-        let noise = noise::SlicerNoise::new(segment, config, &pulses)?;
+        let detector = segment.equalizer.detector;
+        let lags = match detector {
+            Detector::Dfe => noise::LAGS,
+            Detector::Mlse => sequence::LAGS,
+        };
+        let noise = noise::SlicerNoise::new(segment, config, &pulses, lags)?;
         let levels = segment.chain.levels;
         let thresholds = segment.thresholds();
         let sigma = noise.gaussian_variance(Conditions::NOMINAL).sqrt();
@@ -106,17 +131,26 @@ impl Statistics {
         let step = (sigma / 30.0).max(1e-5);
         // Interferers of 0.2 % of sigma and less: a tail of thousands of them is Gaussian.
         let interference = Interference::new(&coefficients, levels, step, 2e-3 * sigma)?;
+        let with_crosstalk = crosstalk::distribution(segment, config, step, sigma)?
+            .map(|crosstalk| interference.plus(&crosstalk))
+            .transpose()?;
         let isi_variance =
             variance(levels) * pulses.residual.iter().map(|&(_, r)| r * r).sum::<f64>();
         let burst = burst::BurstSampler::new(segment, &pulses, &noise);
+        let sequence = match detector {
+            Detector::Dfe => None,
+            Detector::Mlse => Some(sequence::Sequence::new(segment, &pulses, &noise)?),
+        };
         Ok(Self {
             levels,
             thresholds,
             gain: pulses.gain,
             interference,
+            with_crosstalk,
             noise,
             burst,
             feedback: segment.equalizer.dfe.len(),
+            sequence,
             isi_variance,
         })
     }
@@ -128,6 +162,9 @@ impl Statistics {
         bursts: usize,
         seed: u64,
     ) -> Result<Errors> {
+        if let Some(sequence) = &self.sequence {
+            return Ok(Errors::of(sequence.errors(&self.noise, conditions)));
+        }
         let means = self.levels.map(|l| self.gain * l);
         let spreads: [noise::Spread; 4] =
             std::array::from_fn(|s| self.noise.level_variance(s, conditions));
@@ -157,11 +194,7 @@ impl Statistics {
                 propagation: mean.propagation,
             }
         };
-        Ok(Errors {
-            ser: burst.event_rate * burst.symbols_per_event,
-            ber: burst.event_rate * burst.bits_per_event / 2.0,
-            burst,
-        })
+        Ok(Errors::of(burst))
     }
 
     /// Errors with right decisions fed back: mixtures over the variance of the noise, the slope at the main
@@ -169,6 +202,7 @@ impl Statistics {
     fn first_errors(&self, means: [f64; 4], spreads: [noise::Spread; 4]) -> Result<First> {
         let mut first = First { ser: 0.0, ber: 0.0 };
         let nodes = spreads.map(|v| v.nodes());
+        let interference = self.with_crosstalk.as_ref().unwrap_or(&self.interference);
         let jitter = &self.noise.main_jitter;
         for which in 0..2 {
             for &(slope, p_slope) in &jitter.classes {
@@ -177,11 +211,11 @@ impl Statistics {
                     let sigmas = std::array::from_fn(|s| {
                         let random = jitter.random * slopes[s];
                         let variance = nodes[s][which].0 + random * random;
-                        self.interference.sigma(variance.sqrt())
+                        interference.sigma(variance.sqrt())
                     });
                     let moved =
                         std::array::from_fn(|s| means[s] + direction * jitter.dual * slopes[s]);
-                    let pdf = &self.interference.pdf;
+                    let pdf = &interference.pdf;
                     let errors = symbol_error(moved, self.thresholds, pdf, sigmas)?;
                     let weights = nodes.map(|n| 0.25 * n[which].1 * p_slope * p_direction);
                     first.add(&errors, weights);

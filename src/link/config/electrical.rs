@@ -26,6 +26,13 @@ pub struct HostConfig {
     pub edge_s: f64,
     /// Transmit FIR grid.
     pub tx_fir: TxFirConfig,
+    /// Bits of the transmit converter; 0: ideal. Time-domain engine on the waveform only.
+    pub dac_bits: u32,
+    /// Amplitude at which the driver behind it saturates, V peak; 0: linear. As an active stage of its own
+    /// gain one it compresses softly on the way there. Time-domain engine on the waveform only.
+    pub driver_limit_v: f64,
+    /// Displacement of the transmitted edges. Time-domain engine on the waveform only.
+    pub edge_jitter: TransmitJitterConfig,
     /// Receiver filter corner over the symbol rate (`f_r` 0.75, dj 0.58), fourth-order Butterworth.
     pub receive_filter_over_baud: f64,
     /// Receiver noise, one-sided, V^2/Hz (`eta0` 4.1e-8 V^2/GHz C2M, 6.0e-9 dj).
@@ -45,6 +52,9 @@ impl HostConfig {
                 r_lm: 0.95,
                 edge_s: 7.5e-12,
                 tx_fir: TxFirConfig::ck_100g(),
+                dac_bits: 0,
+                driver_limit_v: 0.0,
+                edge_jitter: TransmitJitterConfig::default(),
                 receive_filter_over_baud: 0.75,
                 noise_v2_hz: 4.1e-17,
                 ctle: CtleConfig::C2M_100G,
@@ -55,6 +65,9 @@ impl HostConfig {
                 r_lm: 0.95,
                 edge_s: 4e-12,
                 tx_fir: TxFirConfig::dj_200g(),
+                dac_bits: 0,
+                driver_limit_v: 0.0,
+                edge_jitter: TransmitJitterConfig::default(),
                 receive_filter_over_baud: 0.58,
                 noise_v2_hz: 6.0e-18,
                 ctle: CtleConfig::DJ_200G,
@@ -72,8 +85,80 @@ impl HostConfig {
             self.receive_filter_over_baud,
         )?;
         in_range(format!("{name}.noise_v2_hz"), self.noise_v2_hz, 0.0, 1.0)?;
+        in_range(
+            format!("{name}.dac_bits"),
+            f64::from(self.dac_bits),
+            0.0,
+            16.0,
+        )?;
+        limit(&format!("{name}.driver_limit_v"), self.driver_limit_v, 0.05)?;
+        self.edge_jitter.validate(&format!("{name}.edge_jitter"))?;
         self.tx_fir.validate(&format!("{name}.tx_fir"))?;
         self.ctle.validate(&format!("{name}.ctle"))
+    }
+}
+
+/// A saturation amplitude: zero for none, else from `min` on.
+pub(super) fn limit(name: &str, value: f64, min: f64) -> Result<()> {
+    if value != 0.0 {
+        in_range(format!("{name} (0: linear)"), value, min, 1e3)?;
+    }
+    Ok(())
+}
+
+/// Displacement of the edges that a transmitter sends, in unit intervals, positive late.
+#[derive(Debug, Clone, PartialEq)]
+#[cfg_attr(
+    feature = "serde",
+    derive(serde::Serialize, serde::Deserialize),
+    serde(deny_unknown_fields)
+)]
+pub struct TransmitJitterConfig {
+    /// Standard deviation of the random part, UI, independent from edge to edge.
+    pub random_ui: f64,
+    /// Peak of the sinusoidal part, UI.
+    pub sinusoidal_ui: f64,
+    /// Its frequency, Hz.
+    pub sinusoidal_hz: f64,
+    /// Even-odd jitter, UI: edges alternate between plus and minus half of it.
+    pub even_odd_ui: f64,
+}
+
+impl Default for TransmitJitterConfig {
+    /// None; the sampler's jitter (COM's `sigma_RJ` and `A_DD`) stands for both ends.
+    fn default() -> Self {
+        Self {
+            random_ui: 0.0,
+            sinusoidal_ui: 0.0,
+            sinusoidal_hz: 4e6,
+            even_odd_ui: 0.0,
+        }
+    }
+}
+
+impl TransmitJitterConfig {
+    /// Whether no edge is displaced.
+    #[must_use]
+    pub fn is_none(&self) -> bool {
+        self.random_ui == 0.0 && self.sinusoidal_ui == 0.0 && self.even_odd_ui == 0.0
+    }
+
+    pub(super) fn validate(&self, name: &str) -> Result<()> {
+        in_range(format!("{name}.random_ui"), self.random_ui, 0.0, 0.1)?;
+        in_range(
+            format!("{name}.sinusoidal_ui"),
+            self.sinusoidal_ui,
+            0.0,
+            10.0,
+        )?;
+        in_range(
+            format!("{name}.sinusoidal_hz"),
+            self.sinusoidal_hz,
+            1.0,
+            1e11,
+        )?;
+        in_range(format!("{name}.even_odd_ui"), self.even_odd_ui, 0.0, 0.25)?;
+        Ok(())
     }
 }
 
@@ -98,6 +183,9 @@ pub struct ModuleConfig {
     pub modulator_range_vppd: f64,
     /// Share of that range the gain control aims at (ours: 0.8).
     pub modulator_drive_share: f64,
+    /// Swing at which the driver saturates, peak to peak, V; 0: linear. Time-domain engine on the waveform
+    /// only.
+    pub driver_limit_vppd: f64,
 }
 
 impl ModuleConfig {
@@ -112,6 +200,7 @@ impl ModuleConfig {
             driver_gain_max: 20.0,
             modulator_range_vppd: 3.0,
             modulator_drive_share: 0.8,
+            driver_limit_vppd: 0.0,
         }
     }
 
@@ -140,6 +229,11 @@ impl ModuleConfig {
             self.modulator_drive_share,
             0.01,
             1.0,
+        )?;
+        limit(
+            &format!("{name}.driver_limit_vppd"),
+            self.driver_limit_vppd,
+            0.1,
         )?;
         self.ctle.validate(&format!("{name}.ctle"))
     }

@@ -4,6 +4,22 @@ use crate::error::{Result, in_range};
 
 use super::LaneRate;
 
+/// What decides behind the feed-forward equalizer.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+#[cfg_attr(
+    feature = "serde",
+    derive(serde::Serialize, serde::Deserialize),
+    serde(rename_all = "lowercase")
+)]
+pub enum Detector {
+    /// A slicer with decision feedback.
+    #[default]
+    Dfe,
+    /// The likeliest sequence behind a partial-response target with one or two coefficients
+    /// ([`crate::mlse`]); the feed-forward equalizer is designed for the target.
+    Mlse,
+}
+
 /// A sampling receiver with a digital equalizer.
 #[derive(Debug, Clone, PartialEq)]
 #[cfg_attr(
@@ -16,9 +32,11 @@ pub struct ReceiverConfig {
     pub ffe_precursors: usize,
     /// FFE taps after the main one.
     pub ffe_postcursors: usize,
-    /// DFE taps.
+    /// What decides.
+    pub detector: Detector,
+    /// DFE taps, or coefficients of a sequence detector's target: one for 4 states, two for 16.
     pub dfe_taps: usize,
-    /// Largest DFE tap relative to the cursor; the smallest is 0.
+    /// Largest DFE tap (coefficient of the target) relative to the cursor; the smallest is 0.
     pub dfe_max: f64,
     /// Largest magnitude of any FFE tap but the main one, relative to it (802.3dj 0.7 (secondary source)).
     pub ffe_limit: f64,
@@ -27,6 +45,80 @@ pub struct ReceiverConfig {
     /// Full scale of the converter over the RMS of its input (ours: 3.0; equalized PAM4 has a crest
     /// factor of 1.34, an unequalized long channel 2.5 to 3).
     pub adc_loading: f64,
+    /// The converter in more detail.
+    pub adc: ConverterConfig,
+}
+
+/// A time-interleaved converter in the time-domain engine on the waveform; its defaults are the converter of
+/// the statistical engine, one noise of [`ReceiverConfig::enob`].
+///
+/// With `bits` above zero samples are quantized and clipped at full scale; what the rounding itself makes is
+/// taken off the noise of [`ReceiverConfig::enob`], so that both together keep the effective bits.
+#[derive(Debug, Clone, PartialEq)]
+#[cfg_attr(
+    feature = "serde",
+    derive(serde::Serialize, serde::Deserialize),
+    serde(deny_unknown_fields)
+)]
+pub struct ConverterConfig {
+    /// Bits of the quantizer; 0: none.
+    pub bits: u32,
+    /// Slices that take turns.
+    pub slices: usize,
+    /// Standard deviation of the slices' offsets over full scale.
+    pub offset_rms: f64,
+    /// Standard deviation of the slices' gains.
+    pub gain_rms: f64,
+    /// Standard deviation of the slices' sampling instants, UI.
+    pub skew_rms_ui: f64,
+    /// Standard deviation of the slices' bandwidths over their mean.
+    pub bandwidth_rms: f64,
+    /// What draws the slices.
+    pub seed: u64,
+}
+
+impl Default for ConverterConfig {
+    fn default() -> Self {
+        Self {
+            bits: 0,
+            slices: 1,
+            offset_rms: 0.0,
+            gain_rms: 0.0,
+            skew_rms_ui: 0.0,
+            bandwidth_rms: 0.0,
+            seed: 1,
+        }
+    }
+}
+
+impl ConverterConfig {
+    /// Whether slices differ.
+    #[must_use]
+    pub fn is_mismatched(&self) -> bool {
+        self.slices > 1
+            && [
+                self.offset_rms,
+                self.gain_rms,
+                self.skew_rms_ui,
+                self.bandwidth_rms,
+            ]
+            .iter()
+            .any(|&rms| rms > 0.0)
+    }
+
+    fn validate(&self, name: &str) -> Result<()> {
+        in_range(format!("{name}.bits"), f64::from(self.bits), 0.0, 16.0)?;
+        in_range(format!("{name}.slices"), self.slices as f64, 1.0, 256.0)?;
+        for (field, value) in [
+            ("offset_rms", self.offset_rms),
+            ("gain_rms", self.gain_rms),
+            ("skew_rms_ui", self.skew_rms_ui),
+            ("bandwidth_rms", self.bandwidth_rms),
+        ] {
+            in_range(format!("{name}.{field}"), value, 0.0, 0.2)?;
+        }
+        Ok(())
+    }
 }
 
 impl ReceiverConfig {
@@ -49,11 +141,17 @@ impl ReceiverConfig {
             0.0,
             191.0,
         )?;
-        in_range(format!("{name}.dfe_taps"), self.dfe_taps as f64, 0.0, 16.0)?;
+        let (least, most) = match self.detector {
+            Detector::Dfe => (0.0, 16.0),
+            Detector::Mlse => (1.0, 2.0),
+        };
+        let taps = self.dfe_taps as f64;
+        in_range(format!("{name}.dfe_taps"), taps, least, most)?;
         in_range(format!("{name}.dfe_max"), self.dfe_max, 0.0, 2.0)?;
         in_range(format!("{name}.ffe_limit"), self.ffe_limit, 0.0, 100.0)?;
         in_range(format!("{name}.enob"), self.enob, 1.0, 24.0)?;
         in_range(format!("{name}.adc_loading"), self.adc_loading, 1.0, 20.0)?;
+        self.adc.validate(&format!("{name}.adc"))?;
         Ok(())
     }
 }
@@ -90,11 +188,13 @@ impl ReceiverTable {
         let c2m = ReceiverConfig {
             ffe_precursors: 3,
             ffe_postcursors: 8,
+            detector: Detector::Dfe,
             dfe_taps: 1,
             dfe_max: 0.5,
             ffe_limit: 0.7,
             enob,
             adc_loading: 3.0,
+            adc: ConverterConfig::default(),
         };
         Self {
             module_line_side: ReceiverConfig {

@@ -81,6 +81,111 @@ pub enum Pattern {
     Ssprq,
 }
 
+/// Which time-domain engine runs.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+#[cfg_attr(
+    feature = "serde",
+    derive(serde::Serialize, serde::Deserialize),
+    serde(rename_all = "snake_case")
+)]
+pub enum Engine {
+    /// One sample per symbol, linear, at the designed phase.
+    #[default]
+    Baud,
+    /// Several samples per symbol through every nonlinearity, sampled where the clock recovery says.
+    Waveform,
+}
+
+/// What the clock recovery of the waveform compares.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+#[cfg_attr(
+    feature = "serde",
+    derive(serde::Serialize, serde::Deserialize),
+    serde(rename_all = "snake_case")
+)]
+pub enum TimingDetector {
+    /// Samples and decisions, linear.
+    #[default]
+    MuellerMuller,
+    /// The same by signs.
+    SignMuellerMuller,
+    /// The sign of the sample between two symbols.
+    Alexander,
+    /// The sample between two symbols, without decisions.
+    Gardner,
+}
+
+/// Sampling phase of the waveform engine.
+#[derive(Debug, Clone, PartialEq)]
+#[cfg_attr(
+    feature = "serde",
+    derive(serde::Serialize, serde::Deserialize),
+    serde(deny_unknown_fields)
+)]
+pub struct TimingConfig {
+    /// Whether a loop finds and tracks the phase; otherwise the designed phase is kept.
+    pub recovered: bool,
+    /// What the loop compares.
+    pub detector: TimingDetector,
+    /// Bandwidth of the loop, Hz (4 MHz: the corner of the reference clock recovery of the PAM4 clauses).
+    pub bandwidth_hz: f64,
+    /// Symbols that share a phase: the parallelism of the receiver.
+    pub block: usize,
+    /// Blocks between a detector's output and its effect, beyond the one that it comes from.
+    pub latency_blocks: usize,
+    /// Clock of the transmitter over that of the receiver, minus one, ppm.
+    pub ppm_offset: f64,
+}
+
+impl Default for TimingConfig {
+    fn default() -> Self {
+        Self {
+            recovered: true,
+            detector: TimingDetector::MuellerMuller,
+            bandwidth_hz: 4e6,
+            block: 64,
+            latency_blocks: 0,
+            ppm_offset: 0.0,
+        }
+    }
+}
+
+impl TimingConfig {
+    fn validate(&self, name: &str) -> Result<()> {
+        in_range(format!("{name}.bandwidth_hz"), self.bandwidth_hz, 1e3, 1e9)?;
+        in_range(format!("{name}.block"), self.block as f64, 16.0, 256.0)?;
+        if !self.block.is_multiple_of(16) {
+            return Err(Error::OutOfRange {
+                name: format!("{name}.block (a multiple of 16)").into(),
+                value: self.block as f64,
+                min: 16.0,
+                max: 256.0,
+            });
+        }
+        in_range(
+            format!("{name}.latency_blocks"),
+            self.latency_blocks as f64,
+            0.0,
+            64.0,
+        )?;
+        in_range(
+            format!("{name}.ppm_offset"),
+            self.ppm_offset,
+            -1000.0,
+            1000.0,
+        )?;
+        if !self.recovered && self.ppm_offset != 0.0 {
+            return Err(Error::OutOfRange {
+                name: format!("{name}.ppm_offset (without recovered timing)").into(),
+                value: self.ppm_offset,
+                min: 0.0,
+                max: 0.0,
+            });
+        }
+        Ok(())
+    }
+}
+
 /// Runs of the time-domain engine.
 #[derive(Debug, Clone, PartialEq)]
 #[cfg_attr(
@@ -99,6 +204,16 @@ pub struct SimulationConfig {
     pub pattern: Pattern,
     /// Whether codewords of random messages are sent instead, and decoded.
     pub fec: bool,
+    /// Which engine.
+    pub engine: Engine,
+    /// Samples per unit interval of the waveform engine.
+    pub samples_per_ui: usize,
+    /// Streams that a run of the waveform engine simulates side by side.
+    pub waveform_streams: usize,
+    /// Sampling phase of the waveform engine.
+    pub timing: TimingConfig,
+    /// Whether the waveform engine adapts the taps at the start instead of taking the designed ones.
+    pub adapt: bool,
 }
 
 impl Default for SimulationConfig {
@@ -109,6 +224,11 @@ impl Default for SimulationConfig {
             streams: 32,
             pattern: Pattern::Random,
             fec: false,
+            engine: Engine::Baud,
+            samples_per_ui: 8,
+            waveform_streams: 16,
+            timing: TimingConfig::default(),
+            adapt: false,
         }
     }
 }
@@ -128,6 +248,19 @@ impl SimulationConfig {
             1e9,
         )?;
         in_range(format!("{name}.streams"), self.streams as f64, 1.0, 256.0)?;
+        in_range(
+            format!("{name}.samples_per_ui"),
+            self.samples_per_ui as f64,
+            4.0,
+            32.0,
+        )?;
+        in_range(
+            format!("{name}.waveform_streams"),
+            self.waveform_streams as f64,
+            1.0,
+            256.0,
+        )?;
+        self.timing.validate(&format!("{name}.timing"))?;
         if self.fec && self.pattern != Pattern::Random {
             return Err(Error::WrongType {
                 name: format!("{name}.pattern").into(),

@@ -132,9 +132,9 @@ impl Filters {
         })
     }
 
-    /// Symbols between what is sent and what the FFE of `precursors` decides.
-    pub(super) fn latency(&self, precursors: usize) -> usize {
-        self.transmit.precursors + self.channel.precursors + precursors
+    /// Symbols between what is sent and the sample that has it at its main cursor.
+    pub(super) fn delay(&self) -> usize {
+        self.transmit.precursors + self.channel.precursors
     }
 }
 

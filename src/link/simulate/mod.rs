@@ -11,7 +11,9 @@
 //! on the threads.
 
 mod coded;
+mod crosstalk;
 mod filters;
+mod receive;
 mod run;
 mod wave;
 mod words;
@@ -107,7 +109,7 @@ pub fn simulate(
         progress(counted.errors.symbols);
         Ok(counted)
     };
-    let counted: Vec<run::Counted> = all_runs(runs, one)?;
+    let counted: Vec<receive::Counted> = all_runs(runs, one)?;
     let mut snr = SnrEstimator::default();
     for c in &counted {
         snr.merge(&c.snr);

@@ -1,14 +1,10 @@
 //! One independent run: streams side by side through the real kernels, block by block.
 
-use ndarray::Array2;
-
-use crate::equalizer::dfe::{Dfe, DfeConfig, DfeState};
 use crate::equalizer::ffe::{Ffe, FfeConfig, FfeState};
 use crate::equalizer::slicer::{Slicer, SlicerConfig};
 use crate::error::Result;
 use crate::frontend;
 use crate::frontend::jitter::{JitterConfig, displace};
-use crate::metrics::{ErrorCount, EventCounter, SnrEstimator};
 use crate::optics::noise::follow_current;
 use crate::pattern::{Prbs, SymbolSource};
 use crate::random::{Gauss, Philox};
@@ -17,14 +13,13 @@ use crate::simd::Level;
 use super::super::config::Pattern;
 use super::super::segment::Segment;
 use super::coded::{self, Coder};
+use super::crosstalk::{self, AggressorLane, Aggressors};
 use super::filters::{Filters, Taps};
-use super::words::CodedCount;
+use super::receive::{Counted, Receiver, Reception, Slicing};
 
 /// Symbols of a stream that are processed at once: a block's buffers stay in the second-level cache. The
 /// size changes no result.
 const BLOCK: usize = 2048;
-/// Every so many blocks the slicer SNR is measured.
-const SNR_EVERY: usize = 8;
 
 /// Filters as plans, shared by all runs.
 pub(super) struct Plan {
@@ -36,11 +31,10 @@ pub(super) struct Plan {
     slope: Option<Ffe>,
     noise: Option<Stationary>,
     optical: Option<OpticalPlan>,
-    ffe: Ffe,
-    dfe: Dfe,
+    aggressors: Aggressors,
+    receiver: Receiver,
     tx_noise: f32,
     jitter: JitterConfig,
-    latency: usize,
     pattern: Pattern,
 }
 
@@ -61,14 +55,6 @@ struct OpticalPlan {
     rin_per_hz: f64,
 }
 
-/// What a run counted.
-#[derive(Debug, Clone, Default)]
-pub(super) struct Counted {
-    pub errors: ErrorCount,
-    pub snr: SnrEstimator,
-    pub coded: Option<CodedCount>,
-}
-
 /// Independent uses of the random generator within one stream.
 #[derive(Clone, Copy)]
 pub(super) enum Use {
@@ -82,7 +68,12 @@ pub(super) enum Use {
 
 /// Philox stream of one use in one stream of one run; 16 bits of stream and 8 of use leave 2^40 runs.
 pub(super) fn random_stream(run: u64, stream: usize, which: Use) -> u64 {
-    (run << 24) | ((stream as u64) << 8) | (which as u64 + 1)
+    random_stream_number(run, stream, which as u64 + 1)
+}
+
+/// The same by the number of the use, 1 to 255.
+pub(super) fn random_stream_number(run: u64, stream: usize, number: u64) -> u64 {
+    (run << 24) | ((stream as u64) << 8) | number
 }
 
 impl Plan {
@@ -103,7 +94,6 @@ impl Plan {
             )
         };
         let levels = segment.chain.levels.map(|l| l as f32);
-        let equalizer = &segment.equalizer;
         let optical = match &filters.optical {
             Some(o) => Some(OpticalPlan {
                 early: ffe_of(&o.current[0])?,
@@ -135,24 +125,18 @@ impl Plan {
                 Some(taps) => Some(Stationary::Shaped(ffe_of(taps)?)),
             },
             optical,
-            ffe: Ffe::with_level(
-                &FfeConfig {
-                    taps: equalizer.ffe.clone(),
-                    precursors: equalizer.precursors,
+            aggressors: Aggressors::new(&segment.chain, level)?,
+            receiver: Receiver::new(
+                &segment.equalizer,
+                &Slicing {
+                    levels: segment.chain.levels,
+                    thresholds: segment.thresholds(),
                 },
-                level,
-            )?,
-            dfe: Dfe::with_level(
-                &DfeConfig {
-                    taps: equalizer.dfe.clone(),
-                    levels,
-                    thresholds: Some(segment.thresholds().map(|t| t as f32)),
-                },
+                filters.delay(),
                 level,
             )?,
             tx_noise: filters.tx_noise,
             jitter: segment.chain.jitter,
-            latency: filters.latency(equalizer.precursors),
             pattern,
         })
     }
@@ -181,77 +165,32 @@ impl Plan {
         let mut lanes: Vec<Lane> = (0..streams)
             .map(|s| Lane::new(self, seed, run, s))
             .collect::<Result<_>>()?;
-        let mut feedback: DfeState = self.dfe.state(streams)?;
-        let mut equalized = Array2::<f32>::zeros((streams, BLOCK));
-        let mut soft = Array2::<f32>::zeros((streams, BLOCK));
-        let mut decided = Array2::<u8>::zeros((streams, BLOCK));
         let mut scratch = Scratch::default();
+        let latency = self.receiver.latency() as u64;
         // Decisions before the latency belong to no symbol sent.
-        let skip = warmup.max(self.latency as u64);
-        let total = skip + symbols;
+        let skip = warmup.max(latency);
+        let mut reception = self
+            .receiver
+            .reception(streams, BLOCK, skip..skip + symbols)?;
+        let total = skip + symbols + self.receiver.tail() as u64;
         let mut coder = match coded {
-            Some(plan) => Some(Coder::new(
-                plan,
-                seed,
-                run,
-                streams,
-                BLOCK,
-                skip - self.latency as u64,
-            )?),
+            Some(plan) => Some(Coder::new(plan, seed, run, streams, BLOCK, skip - latency)?),
             None => None,
         };
-        let mut snr = SnrEstimator::default();
         let mut from = 0;
-        let mut counted_blocks = 0usize;
         while from < total {
             let n = (total - from).min(BLOCK as u64) as usize;
             if let Some(coder) = &mut coder {
                 coder.send(n)?;
             }
-            let mut x = equalized.slice_mut(ndarray::s![.., ..n]);
-            for (s, (lane, mut row)) in lanes.iter_mut().zip(x.rows_mut()).enumerate() {
-                if let Some(row) = row.as_slice_mut() {
-                    let given = coder.as_ref().map(|c| c.line(s, n));
-                    lane.advance(self, from, given, row, &mut scratch)?;
-                }
-            }
-            let counting = from >= skip;
-            let measure = counting && counted_blocks.is_multiple_of(SNR_EVERY);
-            let x = equalized.slice(ndarray::s![.., ..n]);
-            let d = decided.slice_mut(ndarray::s![.., ..n]);
-            if measure {
-                let y = soft.slice_mut(ndarray::s![.., ..n]);
-                self.dfe.process_lanes_soft(&mut feedback, x, d, y)?;
-            } else {
-                self.dfe.process_lanes(&mut feedback, x, d)?;
-            }
             for (s, lane) in lanes.iter_mut().enumerate() {
-                let first = skip.saturating_sub(from).min(n as u64) as usize;
-                if let Some(row) = decided.row(s).as_slice() {
-                    lane.counter.compare(&lane.sent[first..n], &row[first..n])?;
-                    if let Some(coder) = &mut coder {
-                        coder.receive(s, &lane.sent[..n], &row[..n], first)?;
-                    }
-                }
-                if let (true, Some(row)) = (measure, soft.row(s).as_slice()) {
-                    snr.add(&row[..n], &lane.sent[..n])?;
-                }
-                lane.forget(n);
+                let given = coder.as_ref().map(|c| c.line(s, n));
+                lane.advance(self, (s, from, n), given, &mut reception, &mut scratch)?;
             }
-            if let Some(coder) = &mut coder {
-                coder.advance()?;
-            }
+            reception.decide(&self.receiver, n, coder.as_mut())?;
             from += n as u64;
-            counted_blocks += usize::from(counting);
         }
-        Ok(Counted {
-            errors: lanes.iter().map(|l| l.counter.count()).sum(),
-            snr,
-            coded: match coder {
-                Some(coder) => Some(coder.finish()?),
-                None => None,
-            },
-        })
+        reception.finish(&self.receiver, coder)
     }
 }
 
@@ -264,6 +203,7 @@ struct Scratch {
     other: Vec<f32>,
     normal: Vec<f32>,
     bits: Vec<u8>,
+    crosstalk: crosstalk::Scratch,
 }
 
 /// Where a stream's symbols come from.
@@ -298,7 +238,7 @@ impl Data {
     }
 }
 
-/// One stream: its random numbers, filter states, symbols in flight and counts.
+/// One stream: its random numbers and filter states.
 struct Lane {
     data: Data,
     transmitter: Gauss,
@@ -306,10 +246,8 @@ struct Lane {
     optical: Gauss,
     random_jitter: Gauss,
     dual_dirac: Philox,
+    aggressors: Vec<AggressorLane>,
     states: States,
-    /// Symbols sent, from the one that the next decision is about.
-    sent: Vec<u8>,
-    counter: EventCounter,
 }
 
 struct States {
@@ -318,7 +256,6 @@ struct States {
     slope: Option<FfeState>,
     noise: Option<FfeState>,
     optical: Option<[FfeState; 3]>,
-    ffe: FfeState,
 }
 
 impl Lane {
@@ -334,6 +271,7 @@ impl Lane {
             optical: gauss(Use::Optical),
             random_jitter: gauss(Use::RandomJitter),
             dual_dirac: philox(Use::DualDirac),
+            aggressors: plan.aggressors.lanes(seed, run, stream),
             states: States {
                 transmit: plan.transmit.as_ref().map(Ffe::state),
                 channel: plan.channel.state(),
@@ -346,24 +284,20 @@ impl Lane {
                     .optical
                     .as_ref()
                     .map(|o| [o.early.state(), o.late.state(), o.after.state()]),
-                ffe: plan.ffe.state(),
             },
-            // Before the first symbol nothing was sent; those decisions are never counted.
-            sent: vec![0; plan.latency],
-            counter: EventCounter::default(),
         })
     }
 
-    /// The next `y.len()` equalized samples, symbol `from` of the stream first; `given` is sent, if there.
+    /// The next `n` symbols of a stream, number `from` first, through the path into the receiver; `given` is
+    /// sent, if there.
     fn advance(
         &mut self,
         plan: &Plan,
-        from: u64,
+        (stream, from, n): (usize, u64, usize),
         given: Option<&[u8]>,
-        y: &mut [f32],
+        reception: &mut Reception,
         scratch: &mut Scratch,
     ) -> Result<()> {
-        let n = y.len();
         let Scratch {
             transmitted,
             shaped,
@@ -371,17 +305,17 @@ impl Lane {
             other,
             normal,
             bits,
+            crosstalk,
         } = scratch;
         for buffer in [&mut *transmitted, shaped, received, other, normal] {
             buffer.resize(n, 0.0);
         }
-        let old = self.sent.len();
-        self.sent.resize(old + n, 0);
+        let sent = reception.send(stream, n);
         match given {
-            Some(symbols) => self.sent[old..].copy_from_slice(symbols),
-            None => self.data.fill(from, &mut self.sent[old..]),
+            Some(symbols) => sent.copy_from_slice(symbols),
+            None => self.data.fill(from, sent),
         }
-        plan.mapper.values(&self.sent[old..], transmitted)?;
+        plan.mapper.values(sent, transmitted)?;
         let states = &mut self.states;
         match (&plan.transmit, &mut states.transmit) {
             (Some(fir), Some(state)) => fir.process(state, transmitted, shaped)?,
@@ -419,12 +353,8 @@ impl Lane {
             }
             _ => {}
         }
-        plan.ffe.process(&mut states.ffe, received, y)
-    }
-
-    /// Drops the `n` symbols that have been compared.
-    fn forget(&mut self, n: usize) {
-        self.sent.copy_within(n.., 0);
-        self.sent.truncate(self.sent.len() - n);
+        let aggressors = &mut self.aggressors;
+        (plan.aggressors).add(aggressors, from, &plan.mapper, received, crosstalk)?;
+        reception.equalize(&plan.receiver, stream, received)
     }
 }

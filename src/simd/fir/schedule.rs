@@ -66,6 +66,18 @@ impl Schedule {
                 .unwrap_or(1),
         }
     }
+
+    /// Weights in the order in which they are taken.
+    pub(crate) fn weights(&self) -> &[f32] {
+        &self.weights
+    }
+
+    /// The same, to be replaced: a bank of responses of one shape shares a schedule. Not for a sum that has the
+    /// kernel of few taps, whose weights are kept twice.
+    pub(crate) fn weights_mut(&mut self) -> &mut [f32] {
+        debug_assert!(self.few.is_empty());
+        &mut self.weights
+    }
 }
 
 #[cfg(test)]

@@ -190,3 +190,64 @@ proptest! {
         prop_assert_eq!(tree.as_float(), Some(x));
     }
 }
+
+#[test]
+fn the_waveform_fields_go_through_toml_and_are_checked_by_path() {
+    let text = "
+[host]
+dac_bits = 7
+driver_limit_v = 0.6
+edge_jitter = { random_ui = 0.01, sinusoidal_ui = 0.05, sinusoidal_hz = 1e7, even_odd_ui = 0.02 }
+[module]
+driver_limit_vppd = 3
+[optics]
+mpi_db = -35
+tia_limit_vppd = 0.9
+modulator = { kind = \"mzm\", v_pi_v = 5, bias_deg = 92 }
+[receiver.host_linear.adc]
+bits = 7
+slices = 32
+gain_rms = 0.01
+[simulation]
+engine = \"waveform\"
+samples_per_ui = 16
+adapt = true
+timing = { bandwidth_hz = 2e6, detector = \"gardner\", ppm_offset = 100 }
+";
+    let s = load(text).unwrap();
+    s.validate().unwrap();
+    let c = &s.rate_200g;
+    assert_eq!((c.host.dac_bits, c.host.edge_jitter.even_odd_ui), (7, 0.02));
+    assert_eq!(c.optics.modulator.kind, super::super::ModulatorKind::Mzm);
+    assert_eq!(c.receiver.host_linear.adc.slices, 32);
+    assert_eq!(c.receiver.host_cpo.adc.slices, 1);
+    assert_eq!(c.simulation.engine, super::super::Engine::Waveform);
+    assert_eq!(c.simulation.timing.bandwidth_hz, 2e6);
+    assert_eq!(c.simulation.timing.block, 64);
+    let again = toml::to_string(&s).unwrap();
+    assert_eq!(load(&again).unwrap(), s);
+
+    for (path, value) in [
+        ("host.dac_bits", "17"),
+        ("host.driver_limit_v", "-1"),
+        ("host.edge_jitter.random_ui", "0.5"),
+        ("module.driver_limit_vppd", "nan"),
+        ("optics.tia_limit_vppd", "-0.1"),
+        ("optics.mpi_db", "-5"),
+        ("optics.modulator.v_pi_v", "-2"),
+        ("receiver.host_linear.adc.slices", "0"),
+        ("receiver.host_linear.adc.skew_rms_ui", "0.5"),
+        ("simulation.samples_per_ui", "3"),
+        ("simulation.waveform_streams", "0"),
+        ("simulation.timing.block", "40"),
+        ("simulation.timing.bandwidth_hz", "0"),
+        ("simulation.timing.ppm_offset", "1e4"),
+    ] {
+        let mut s = Scenario::default();
+        s.set(path, value).unwrap();
+        let text = s.validate().unwrap_err().to_string();
+        assert!(text.contains(path), "{path}: {text}");
+    }
+    assert!(error("simulation.engine", "spice").contains("waveform"));
+    assert!(error("optics.modulator.kind", "ring").contains("mzm"));
+}
