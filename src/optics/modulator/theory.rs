@@ -46,7 +46,7 @@ fn levels_of_a_sine_have_the_closed_forms_of_trigonometry() {
         let m = mzm(v_pi, 90.0, extinction_db);
         let levels = m.levels(drive);
         let (x, e) = (PI * drive / (2.0 * v_pi), 10f64.powf(-extinction_db / 10.0));
-        let (mean, half) = ((1.0 + e) / 2.0, (1.0 - e) / 2.0);
+        let (mean, half) = (0.5 + e / 2.0, 0.5 - e / 2.0);
         close(levels.oma_w(), m.max_power_w() * (1.0 - e) * x.sin(), 1e-15);
         close(levels.mean_w(), m.max_power_w() * mean, 1e-15);
         let ratio = (mean + half * x.sin()) / (mean - half * x.sin());
@@ -315,7 +315,7 @@ fn harmonics_of_a_sine_drive_are_bessel_functions() {
                 for k in 0..8 {
                     // sin(offset + beta sin t): even harmonics by the sine of the offset, odd ones by
                     // its cosine (Jacobi and Anger).
-                    let j = bessel(k as i32, beta) * if k == 0 { 1.0 } else { 2.0 };
+                    let j = bessel(k, beta) * if k == 0 { 1.0 } else { 2.0 };
                     let sine = if k % 2 == 0 {
                         j * offset.sin()
                     } else {
@@ -326,7 +326,7 @@ fn harmonics_of_a_sine_drive_are_bessel_functions() {
                         want += m.max_power_w() * (1.0 + e) / 2.0;
                     }
                     let basis = |i: usize| {
-                        let t = angle(i) * k as f64;
+                        let t = angle(i) * f64::from(k);
                         if k % 2 == 0 { t.cos() } else { t.sin() }
                     };
                     let sum: f64 = (0..n).map(|i| f64::from(p[i]) * basis(i)).sum();
