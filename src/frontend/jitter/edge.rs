@@ -139,13 +139,16 @@ impl Tone {
 ///   the same bits, at any place up to 2^63 symbols, in any order.
 /// - **Sinusoids** count phase in `2^-64` cycles: after 1e10 symbols the phase is within 3e-10 cycles of that
 ///   of the frequency asked for.
-/// - **Phase noise** is right in its average spectrum within [`EdgeJitter::profile_error_db`] between the
-///   first and the last offset; outside it falls by 6 dB per octave or more to lower frequencies and faster to
-///   higher ones. Its variance repeats within a knot of each octave's spline (a tenth or so), which
-///   time averages do not see.
+/// - **Phase noise** is right in its average spectrum between the first and the last offset of its profile,
+///   within [`EdgeJitter::profile_error_db`] (half a decibel for straight lines; up to two at sharp peaks, which
+///   are rounded). Beyond the ends it falls off within about two octaves: a profile that is cut where it is
+///   strongest gets up to 3 dB more power than its integral, so list offsets until the power is in the list.
+///   Its variance repeats within a knot of each octave's spline by some per cent, which time averages do not see.
 /// - **Numeric contract.** The same at all FMA levels; the baseline differs by rounding in the sinusoids (1e-6
 ///   of their amplitudes) and the normal numbers ([`Gauss`]).
-/// - **Cost.** None in silicon: it is what the transmitter's clock does.
+/// - **Cost.** Per symbol one normal number for the random part and two for phase noise to half the symbol rate
+///   (`baud / (3 last offset)` times fewer), one random bit, one sine for each sinusoid. In silicon nothing: it
+///   is what the transmitter's clock does.
 ///
 /// ```
 /// use pamlink::frontend::jitter::{EdgeJitter, EdgeJitterConfig, Sinusoid};
@@ -304,9 +307,8 @@ impl EdgeJitter {
             .map_or(0.0, |p| p.density(offset_hz / baud) * 2.0 / baud)
     }
 
-    /// Largest distance of the density made from the profile, in dB, over the profile's band (64 offsets an
-    /// octave would show no more than the 16 that are looked at). Within half a dB for spectra that fall
-    /// smoothly; corners are rounded and steps steeper than 30 dB per decade become slopes.
+    /// Largest distance of the density made from the profile, in dB, at 16 offsets per octave of the profile's
+    /// band; 0 without a profile.
     #[must_use]
     pub fn profile_error_db(&self) -> f64 {
         let Some(profile) = &self.config.phase_noise else {

@@ -236,7 +236,7 @@ fn nonnegative(rows: &[Vec<f64>], zeros: &[Vec<f64>]) -> Vec<f64> {
         })
         .collect();
     let mut x = vec![1.0; n];
-    for _ in 0..3000 {
+    for _ in 0..600 {
         let mut up = vec![0.0; n];
         let mut down = vec![0.0; n];
         let all = rows.iter().map(|r| (r, 1.0));

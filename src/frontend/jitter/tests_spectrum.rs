@@ -1,5 +1,6 @@
 //! Phase noise: profiles, splines, spectra.
 
+use super::edge::SCALES;
 use super::pyramid::{Pyramid, shape};
 use super::tests::{fill, point, profile};
 use super::*;
@@ -242,7 +243,7 @@ fn scales_add_up() {
     let mut sum = vec![0.0f64; n];
     for (j, sigma) in pyramid.sigma.iter().enumerate().filter(|(_, s)| **s > 0.0) {
         let mut part = vec![0.0f32; n];
-        Pyramid::single(j, *sigma, 3, super::edge::SCALES).add(None, from, &mut part);
+        Pyramid::single(j, *sigma, 3, SCALES).add(None, from, &mut part);
         for (s, p) in sum.iter_mut().zip(&part) {
             *s += f64::from(*p);
         }
