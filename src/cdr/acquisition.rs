@@ -265,7 +265,7 @@ impl Acquisition {
         decided: ArrayView2<'_, u8>,
     ) -> Result<()> {
         match state.stage {
-            Stage::Line => self.line(state, samples, edges, decided)?,
+            Stage::Line => self.line(state, &samples, edges.as_ref(), &decided)?,
             Stage::Settle | Stage::Equalize => {
                 self.gardner
                     .update(&mut state.tracker, samples, edges, decided)?;
@@ -282,12 +282,12 @@ impl Acquisition {
     fn line(
         &self,
         state: &mut AcquisitionState,
-        samples: ArrayView2<'_, f32>,
-        edges: Option<ArrayView2<'_, f32>>,
-        decided: ArrayView2<'_, u8>,
+        samples: &ArrayView2<'_, f32>,
+        edges: Option<&ArrayView2<'_, f32>>,
+        decided: &ArrayView2<'_, u8>,
     ) -> Result<()> {
         self.gardner
-            .check(&state.tracker, &samples, edges.as_ref(), &decided)?;
+            .check(&state.tracker, samples, edges, decided)?;
         let Some(edges) = edges else {
             return Err(Error::Empty {
                 name: "edges".into(),
@@ -346,7 +346,7 @@ impl Acquisition {
             }
             Stage::Confirm => {
                 let size = self.cdr.config().lock.window_blocks;
-                if state.blocks % size != 0 {
+                if !state.blocks.is_multiple_of(size) {
                     return Ok(());
                 }
                 if !self.confirm(state)? && state.blocks < size * c.confirm_windows {

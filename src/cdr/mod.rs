@@ -17,6 +17,7 @@ mod stability;
 mod state;
 #[cfg(test)]
 mod tests;
+mod tolerance;
 mod transfer;
 
 pub use acquisition::{
@@ -26,6 +27,9 @@ pub use config::{CdrConfig, Detector, LoopGains};
 pub use lock::{Evidence, LockConfig, LockReport, NotLocked, SlipCounter};
 pub use model::LoopModel;
 pub use state::CdrState;
+pub use tolerance::{
+    JitterMask, JitterTolerance, ToleranceConfig, TolerancePoint, jitter_tolerance,
+};
 pub use transfer::{JitterTransfer, SinusoidalJitter, TransferPoint, jitter_transfer};
 
 use ndarray::ArrayView2;

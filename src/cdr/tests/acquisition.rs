@@ -95,7 +95,9 @@ fn sixteen_lanes_lock_from_anywhere() {
             assert!(report.is_locked(), "{lane} {report:?}");
             let ppm = -200.0 + 400.0 * lane as f64 / 15.0;
             // The line's own error: sqrt(6 / strength) / (2 pi n) UI per block at n blocks, five times.
-            let bound = 5.0 * (6.0 / line.strength).sqrt() / (6.283 * line.blocks as f64) / 64e-6;
+            let bound = 5.0 * (6.0 / line.strength).sqrt()
+                / (std::f64::consts::TAU * line.blocks as f64)
+                / 64e-6;
             assert!(
                 (line.frequency_ppm - ppm).abs() < bound,
                 "{lane} {line:?} {ppm} {bound}"

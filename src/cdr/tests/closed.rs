@@ -105,7 +105,7 @@ fn the_measured_transfer_is_that_of_the_model() {
         let designed = config.model().unwrap();
         let transfer = jitter_transfer(&designed, &frequencies, 0.02, |sine| {
             let skip = 2000;
-            let start = (skip * 64) as f64;
+            let start = f64::from(skip * 64);
             let turns = sine.frequency_hz / config.baud_hz;
             let from = source(&pulse, noise, 3, |c| {
                 c.jitter = (sine.amplitude_ui, turns);
