@@ -32,6 +32,8 @@ pub enum NoiseSource {
     Jitter,
     /// Interference that the equalizer leaves.
     ResidualIsi,
+    /// What nonlinear stages make of the signal beyond levels and slopes.
+    Distortion,
 }
 
 impl NoiseSource {
@@ -48,6 +50,7 @@ impl NoiseSource {
             Self::Quantization => "quantization",
             Self::Jitter => "jitter",
             Self::ResidualIsi => "residual ISI",
+            Self::Distortion => "distortion",
         }
     }
 }

@@ -16,13 +16,29 @@ fn gap(name: &str, architecture: Architecture, c: &LinkConfig) {
     let predicted = analysed(&segment, c);
     let t2 = start.elapsed();
     let symbols = (EVENTS / predicted.burst.event_rate) as u64;
-    let run = simulate(&segment, c, symbols.min(1 << 25), 11, Level::best(), &|_| {}).unwrap();
+    let run = simulate(
+        &segment,
+        c,
+        symbols.min(1 << 25),
+        11,
+        Level::best(),
+        &|_| {},
+    )
+    .unwrap();
     let ber = run.ber(0.999).unwrap();
     println!(
         "{name}: target {:?}, statistical {:.4e}, simulated {:.4e} ({:.4e}-{:.4e}), {} events, ln ratio {:+.4}, symbols per event {:.3} / {:.3}, SNR {:.3} / {:.3} dB {t1:?} {t2:?}",
-        segment.equalizer.dfe, predicted.ber, ber.value, ber.low, ber.high, run.errors.events,
-        (ber.value / predicted.ber).ln(), predicted.burst.symbols_per_event, run.errors.symbols_per_event(),
-        predicted.snr_db, run.snr_db.unwrap(),
+        segment.equalizer.dfe,
+        predicted.ber,
+        ber.value,
+        ber.low,
+        ber.high,
+        run.errors.events,
+        (ber.value / predicted.ber).ln(),
+        predicted.burst.symbols_per_event,
+        run.errors.symbols_per_event(),
+        predicted.snr_db,
+        run.snr_db.unwrap(),
     );
 }
 
@@ -38,12 +54,20 @@ fn cases() {
         (LaneRate::G200, Architecture::Lpo, 10.0, 4.7, 1),
     ] {
         let mut c = config(rate, loss, loss);
-        for r in [&mut c.receiver.host_retimed, &mut c.receiver.host_linear, &mut c.receiver.host_cpo] {
+        for r in [
+            &mut c.receiver.host_retimed,
+            &mut c.receiver.host_linear,
+            &mut c.receiver.host_cpo,
+        ] {
             r.detector = Detector::Mlse;
             r.dfe_taps = taps;
             r.dfe_max = 0.85;
             r.enob = enob;
         }
-        gap(&format!("{rate:?} {architecture} {loss} {enob} {taps}"), architecture, &c);
+        gap(
+            &format!("{rate:?} {architecture} {loss} {enob} {taps}"),
+            architecture,
+            &c,
+        );
     }
 }

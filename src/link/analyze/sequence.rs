@@ -88,8 +88,14 @@ struct Sums {
 }
 
 impl Sequence {
-    pub(super) fn new(segment: &Segment, pulses: &Pulses, noise: &SlicerNoise) -> Result<Self> {
-        let levels = segment.chain.levels;
+    /// `levels` as at the detector, `slope` what nonlinear stages do to interference.
+    pub(super) fn new(
+        segment: &Segment,
+        pulses: &Pulses,
+        noise: &SlicerNoise,
+        levels: [f64; 4],
+        slope: f64,
+    ) -> Result<Self> {
         let mut target = vec![1.0];
         target.extend(segment.equalizer.dfe.iter().map(|&g| f64::from(g)));
         let correlation: Vec<f64> = noise
@@ -97,7 +103,7 @@ impl Sequence {
             .iter()
             .map(|r| r / noise.autocorrelation[0].max(f64::MIN_POSITIVE))
             .collect();
-        let residual = Residual::new(pulses, levels);
+        let residual = Residual::new(pulses, levels, slope);
         let variance = noise.mean_variance(Conditions::NOMINAL, &levels);
         // The mean step, for a first look at all events.
         let step = (0.8 * crate::pam4::variance(levels)).sqrt();
@@ -266,9 +272,10 @@ struct Residual {
 }
 
 impl Residual {
-    fn new(pulses: &Pulses, levels: [f64; 4]) -> Self {
+    fn new(pulses: &Pulses, levels: [f64; 4], slope: f64) -> Self {
+        let scaled = pulses.residual.iter().map(|&(m, r)| (m, slope * r));
+        let mut all: Vec<(i64, f64)> = scaled.collect();
         // The detector expects a cursor of one.
-        let mut all = pulses.residual.clone();
         all.push((0, pulses.gain - 1.0));
         let first = all.iter().map(|&(m, _)| m).min().unwrap_or(0);
         let last = all.iter().map(|&(m, _)| m).max().unwrap_or(0);
