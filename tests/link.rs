@@ -6,6 +6,7 @@ mod link {
     mod bad_input;
     mod coded;
     mod common;
+    mod crosstalk;
     mod determinism;
     mod hand_computed;
     mod shared_channels;

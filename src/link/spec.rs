@@ -9,6 +9,7 @@ use crate::optics::modulator::ModulatorConfig;
 use crate::signal::{FrequencyGrid, Response};
 
 use super::config::ReceiverConfig;
+use super::crosstalk::Aggressor;
 
 /// Where a noise enters; the name of its line in the noise budget.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
@@ -30,6 +31,8 @@ pub enum NoiseSource {
     Quantization,
     /// Jitter of the sampling instants.
     Jitter,
+    /// Symbols of other transmitters.
+    Crosstalk,
     /// Interference that the equalizer leaves.
     ResidualIsi,
     /// What nonlinear stages make of the signal beyond levels and slopes.
@@ -49,6 +52,7 @@ impl NoiseSource {
             Self::ReceiverInput => "receiver input",
             Self::Quantization => "quantization",
             Self::Jitter => "jitter",
+            Self::Crosstalk => "crosstalk",
             Self::ResidualIsi => "residual ISI",
             Self::Distortion => "distortion",
         }
@@ -132,6 +136,8 @@ pub enum Stage {
         /// Wavelength, m.
         wavelength_m: f64,
     },
+    /// Other transmitters' symbols are added here.
+    Crosstalk(Vec<Aggressor>),
     /// A test point whose amplitude is reported.
     Probe {
         /// TP0 to TP5.
@@ -220,6 +226,9 @@ impl SegmentSpec {
                             .map(|row| row.iter().map(thin).collect::<Result<_>>())
                             .collect::<Result<_>>()?,
                     },
+                    Stage::Crosstalk(all) => Stage::Crosstalk(
+                        all.iter().map(|a| a.thinned(thin)).collect::<Result<_>>()?,
+                    ),
                     other => other.clone(),
                 })
             })

@@ -46,7 +46,8 @@ pub(super) struct BurstSampler {
     /// Main tap times slope, by lag: what jitter of one UI at the main tap would add.
     slope: Vec<(i64, f64)>,
     jitter: JitterConfig,
-    /// Variance of small interferers and of dual-Dirac jitter at side taps, which count as noise here.
+    /// Variance of small interferers, of dual-Dirac jitter at side taps and of crosstalk, which count as
+    /// noise here.
     folded_variance: f64,
     /// Linear predictors of the normalised noise by order: coefficients on the latest sample first, and
     /// the innovation's variance.
@@ -107,7 +108,7 @@ impl BurstSampler {
             residual,
             slope,
             jitter,
-            folded_variance: tail[0] + side * level_variance,
+            folded_variance: tail[0] + side * level_variance + noise.crosstalk,
             predictors: predictors(&correlation),
         }
     }

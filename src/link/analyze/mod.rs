@@ -12,11 +12,16 @@
 //! Where the path is not linear, levels are those of large signals, and noise and interference go on with the slope
 //! at each level ([`large`](self)); what neither explains is noise.
 //!
+//! Crosstalk is interference of unknown phase: its distribution, averaged over the phase, joins that of the
+//! residual interference (a variance, where it is below a tenth of the noise). Like the interference it stays
+//! as it is where margins scale the noise.
+//!
 //! Noise that other symbols modulate (random jitter through the slope, intensity noise through the current)
 //! is a mixture of Gaussians, held to three moments of its variance. Approximations, all of second order:
 //! dual-Dirac jitter at small taps counts as Gaussian; the modulation is independent of the interference.
 
 mod burst;
+mod crosstalk;
 mod jitter;
 mod large;
 mod noise;
@@ -111,6 +116,8 @@ pub(super) struct Statistics {
     interference: Interference,
     /// That of each level, where nonlinear stages give each a slope of its own.
     by_level: Option<[Interference; 4]>,
+    /// The same with crosstalk; none without aggressors.
+    with_crosstalk: Option<Interference>,
     noise: noise::SlicerNoise,
     burst: burst::BurstSampler,
     feedback: usize,
@@ -146,6 +153,11 @@ impl Statistics {
         // Interferers of 0.2 % of sigma and less: a tail of thousands of them is Gaussian.
         let sent = segment.chain.levels;
         let interference = Interference::new(&coefficients, sent, step, 2e-3 * sigma)?;
+        let crosstalk = crosstalk::distribution(segment, config, step, sigma)?;
+        let with_crosstalk = match &crosstalk {
+            Some(crosstalk) => Some(interference.plus(crosstalk)?),
+            None => None,
+        };
         let power = |coefficients: &[f64]| coefficients.iter().map(|r| r * r).sum::<f64>();
         let mut isi_variance = variance(sent) * power(&coefficients[..pulses.residual.len()]);
         let by_level = match large {
@@ -157,7 +169,11 @@ impl Statistics {
                     let mut coefficients = pulses.bent(slope, &more);
                     isi_variance += 0.25 * variance(sent) * power(&coefficients);
                     coefficients.extend(&noise.dual_dirac);
-                    each.push(Interference::new(&coefficients, sent, step, 2e-3 * sigma)?);
+                    let own = Interference::new(&coefficients, sent, step, 2e-3 * sigma)?;
+                    each.push(match &crosstalk {
+                        Some(crosstalk) => own.plus(crosstalk)?,
+                        None => own,
+                    });
                 }
                 <[Interference; 4]>::try_from(each).ok()
             }
@@ -175,6 +191,7 @@ impl Statistics {
             gain: pulses.gain,
             interference,
             by_level,
+            with_crosstalk,
             noise,
             burst,
             feedback: segment.equalizer.dfe.len(),
@@ -230,6 +247,7 @@ impl Statistics {
     fn first_errors(&self, means: [f64; 4], spreads: [noise::Spread; 4]) -> Result<First> {
         let mut first = First { ser: 0.0, ber: 0.0 };
         let nodes = spreads.map(|v| v.nodes());
+        let interference = self.with_crosstalk.as_ref().unwrap_or(&self.interference);
         let jitter = &self.noise.main_jitter;
         for which in 0..2 {
             for &(slope, p_slope) in &jitter.classes {
@@ -238,13 +256,13 @@ impl Statistics {
                     let sigmas = std::array::from_fn(|s| {
                         let random = jitter.random * slopes[s];
                         let variance = nodes[s][which].0 + random * random;
-                        self.interference.sigma(variance.sqrt())
+                        interference.sigma(variance.sqrt())
                     });
                     let moved =
                         std::array::from_fn(|s| means[s] + direction * jitter.dual * slopes[s]);
                     let weights = nodes.map(|n| 0.25 * n[which].1 * p_slope * p_direction);
                     let Some(by_level) = &self.by_level else {
-                        let pdf = &self.interference.pdf;
+                        let pdf = &interference.pdf;
                         let errors = symbol_error(moved, self.thresholds, pdf, sigmas)?;
                         first.add(&errors, weights);
                         continue;

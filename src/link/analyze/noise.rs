@@ -11,6 +11,7 @@ use super::super::chain::window_ui;
 use super::super::config::AnalysisConfig;
 use super::super::segment::Segment;
 use super::super::spec::NoiseSource;
+use super::crosstalk;
 use super::jitter::{Jitter, MainTap};
 use super::large::Large;
 use super::optical::{self, Optical};
@@ -35,7 +36,9 @@ pub(super) struct SlicerNoise {
     optical: [Optical; 4],
     /// Jitter at the side taps but for its part on the grid, and distortion, by level; does not scale.
     jitter: [Spread; 4],
-    /// Autocorrelation of all noise at its mean, lags of one symbol.
+    /// Variance of crosstalk; on the grid for first errors, Gaussian in the burst sampler.
+    pub crosstalk: f64,
+    /// Autocorrelation of all Gaussian noise and of crosstalk at its mean, lags of one symbol.
     pub autocorrelation: Vec<f64>,
 }
 
@@ -137,6 +140,13 @@ impl SlicerNoise {
                 spread.mean += d;
             }
         }
+        let crosstalk = crosstalk::autocorrelation(segment, &ffe_power, lags);
+        if crosstalk[0] > 0.0 {
+            lines.push((NoiseSource::Crosstalk, crosstalk[0]));
+            for (sum, x) in autocorrelation.iter_mut().zip(&crosstalk) {
+                *sum += x;
+            }
+        }
         Ok(Self {
             lines,
             dual_dirac: jitter.grid,
@@ -145,6 +155,7 @@ impl SlicerNoise {
             tia,
             optical,
             jitter: jitter.gaussian,
+            crosstalk: crosstalk[0],
             autocorrelation,
         })
     }
@@ -169,7 +180,7 @@ impl SlicerNoise {
     }
 
     /// Values and probabilities of the variance of all noise for a symbol of level index `s`, jitter at the main
-    /// tap included.
+    /// tap and crosstalk included.
     pub(super) fn variances(
         &self,
         s: usize,
@@ -184,7 +195,7 @@ impl SlicerNoise {
             .flat_map(|(v, p)| {
                 jitter.classes.iter().map(move |&(slope, q)| {
                     let slope = slope + jitter.own * levels[s];
-                    (v + tau2 * slope * slope, p * q)
+                    (v + self.crosstalk + tau2 * slope * slope, p * q)
                 })
             })
             .collect()
@@ -285,7 +296,7 @@ fn add(sum: &mut [f64; 4], terms: [f64; 4]) {
 }
 
 /// `W(f) = sum_k w_k exp(-j 2 pi f (k - p) T)` over one period of the symbol rate.
-fn ffe_spectrum(ffe: &[f64], precursors: usize, window: usize) -> Vec<Complex64> {
+pub(super) fn ffe_spectrum(ffe: &[f64], precursors: usize, window: usize) -> Vec<Complex64> {
     let step = -2.0 * std::f64::consts::PI / window as f64;
     (0..window)
         .map(|n| {
@@ -301,7 +312,7 @@ fn ffe_spectrum(ffe: &[f64], precursors: usize, window: usize) -> Vec<Complex64>
 }
 
 /// `R[m] = integral of N |G|^2 |W|^2 cos(2 pi f m T) df` by the trapezoid rule.
-fn shaped_autocorrelation(
+pub(super) fn shaped_autocorrelation(
     density: f64,
     shape: &Response,
     ffe: &[Complex64],

@@ -11,6 +11,7 @@
 //! on the threads.
 
 mod coded;
+mod crosstalk;
 mod filters;
 mod receive;
 mod run;
