@@ -9,6 +9,7 @@ mod link {
     mod crosstalk;
     mod determinism;
     mod hand_computed;
+    mod large_signal;
     mod shared_channels;
     mod trends;
     mod wave_path;

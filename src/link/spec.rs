@@ -35,6 +35,8 @@ pub enum NoiseSource {
     Crosstalk,
     /// Interference that the equalizer leaves.
     ResidualIsi,
+    /// What nonlinear stages make of the signal beyond levels and slopes.
+    Distortion,
 }
 
 impl NoiseSource {
@@ -52,6 +54,7 @@ impl NoiseSource {
             Self::Jitter => "jitter",
             Self::Crosstalk => "crosstalk",
             Self::ResidualIsi => "residual ISI",
+            Self::Distortion => "distortion",
         }
     }
 }

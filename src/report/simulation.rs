@@ -134,6 +134,7 @@ impl SimulationAnswer<'_> {
                 predicted_ber,
                 ln_ratio,
                 inside,
+                ..
             } = &simulated.agreement;
             let errors = simulation.errors;
             SimulatedSegmentDocument {

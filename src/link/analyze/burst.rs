@@ -55,8 +55,18 @@ pub(super) struct BurstSampler {
 }
 
 impl BurstSampler {
-    pub(super) fn new(segment: &Segment, pulses: &Pulses, noise: &SlicerNoise) -> Self {
+    /// `levels` and `thresholds` as at the slicer, `slope` what nonlinear stages do to interference.
+    pub(super) fn new(
+        segment: &Segment,
+        pulses: &Pulses,
+        noise: &SlicerNoise,
+        (levels, thresholds): ([f64; 4], [f64; 3]),
+        slope: f64,
+    ) -> Self {
         let mut residual = pulses.residual.clone();
+        for (_, r) in &mut residual {
+            *r *= slope;
+        }
         residual.sort_by(|a, b| b.1.abs().total_cmp(&a.1.abs()));
         let rest = residual.split_off(residual.len().min(FOLLOWED));
         let level_variance = variance(segment.chain.levels);
@@ -86,8 +96,8 @@ impl BurstSampler {
             FOLLOWED / 2
         });
         Self {
-            levels: segment.chain.levels,
-            thresholds: segment.thresholds(),
+            levels,
+            thresholds,
             gain: pulses.gain,
             dfe: segment
                 .equalizer
