@@ -2,6 +2,7 @@
 
 mod link {
     mod agreement;
+    mod agreement_mlse;
     mod bad_input;
     mod coded;
     mod common;

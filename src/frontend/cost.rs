@@ -64,6 +64,83 @@ pub fn adc(enob: f64, rate_hz: f64) -> Cost {
     }
 }
 
+/// Rounding of the transmit FIR's sums of `sum_bits` bits to the `bits` of the DAC, with clipping: one
+/// addition, two comparisons, one selector. The converter itself is in [`transmit_analog`].
+#[must_use]
+pub fn dac_rounding(sum_bits: f64, bits: u32) -> Cost {
+    let ops = Ops {
+        add: vec![(sum_bits, 1.0)],
+        cmp: vec![(sum_bits, 2.0)],
+        mux_bits: 2.0 * f64::from(bits),
+        ..Ops::default()
+    };
+    Cost {
+        algorithm: ops.clone(),
+        hardware: Ops {
+            ff_bits: f64::from(bits),
+            ..ops
+        },
+        ..Cost::new(
+            format!("DAC rounding {bits} bits"),
+            "combinational, one register",
+        )
+    }
+}
+
+/// Bits of the correction words of a calibrated converter (ours: a step of the gain of 0.4 %, as far below
+/// a 7-bit step at full scale as ten parallel slices average).
+const CORRECTION_BITS: f64 = 8.0;
+
+/// Digital background calibration of offset and gain of an interleaved converter of `bits` bits: per symbol
+/// one product and one sum to correct; per `every`-th symbol one square and two sums to measure.
+///
+/// [`fixed_digital`] holds a fitted share for calibration already: price one or the other.
+#[must_use]
+pub fn adc_calibration(bits: u32, every: f64) -> Cost {
+    let b = f64::from(bits);
+    let share = 1.0 / every.max(1.0);
+    // Sums over 2^16 samples and more: 24 bits beyond those of a square.
+    let wide = 2.0 * b + 24.0;
+    let ops = Ops {
+        mul: vec![(b, CORRECTION_BITS, 1.0), (b, b, share)],
+        add: vec![(b + 1.0, 1.0), (wide, 2.0 * share)],
+        ..Ops::default()
+    };
+    Cost {
+        algorithm: ops.clone(),
+        hardware: Ops {
+            ff_bits: b + 2.0 * wide * share,
+            ..ops
+        },
+        ..Cost::new(
+            format!("ADC calibration {bits} bits"),
+            format!("offset and gain in digits, measured every {every} symbols"),
+        )
+    }
+}
+
+/// Measurement of the RMS for the gain control in front of a converter of `bits` bits: one square and one
+/// sum per `every`-th symbol. The amplifier itself is in [`receive_analog`].
+#[must_use]
+pub fn gain_control(bits: u32, every: f64) -> Cost {
+    let b = f64::from(bits);
+    let share = 1.0 / every.max(1.0);
+    let wide = 2.0 * b + 24.0;
+    let ops = Ops {
+        mul: vec![(b, b, share)],
+        add: vec![(wide, share)],
+        ..Ops::default()
+    };
+    Cost {
+        algorithm: ops.clone(),
+        hardware: Ops {
+            ff_bits: wide * share,
+            ..ops
+        },
+        ..Cost::new("gain control", format!("RMS of every {every} symbols"))
+    }
+}
+
 /// Analog receive part beyond the converter: termination, CTLE, VGA, receive clock.
 #[must_use]
 pub fn receive_analog() -> Cost {
@@ -131,5 +208,22 @@ pub fn path_latency(path: PathLatency) -> Cost {
     Cost {
         latency_s: path.nominal_s,
         ..Cost::new(path.path, "published latency")
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn calibration_counts_what_its_equations_do() {
+        let all = adc_calibration(7, 1.0);
+        // One product corrects, one squares; one sum corrects, two measure.
+        assert_eq!(all.algorithm.multiplications(), 2.0);
+        assert_eq!(all.algorithm.additions(), 3.0);
+        let seldom = adc_calibration(7, 64.0);
+        assert_eq!(seldom.algorithm.multiplications(), 1.0 + 1.0 / 64.0);
+        assert_eq!(gain_control(7, 16.0).algorithm.additions(), 1.0 / 16.0);
+        assert_eq!(dac_rounding(10.0, 7).algorithm.comparisons(), 2.0);
     }
 }

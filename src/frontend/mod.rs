@@ -1,15 +1,19 @@
-//! Electrical front ends, linear view: transmitter, CTLE, driver, converters, jitter, filters.
+//! Electrical front ends: transmitter, CTLE, driver, converters, jitter, filters.
 //!
-//! Every part is a transfer function over frequency or a noise density; [`crate::link`] cascades them
-//! in absolute units.
+//! The linear view of a part is a transfer function over frequency or a noise density; [`crate::link`]
+//! cascades them in absolute units. The time domain adds what no transfer function shows: compression
+//! ([`limiter`]), the grids of converters ([`dac`], [`adc`]) and the displacement of edges ([`jitter`]).
 
 pub mod adc;
 pub mod agc;
 pub mod cost;
 pub mod ctle;
+pub mod dac;
 pub mod filter;
 pub mod jitter;
 mod kernel;
+pub mod limiter;
+pub mod quantizer;
 pub mod transmitter;
 
 use crate::error::{Result, length};

@@ -7,14 +7,13 @@ use crate::error::Result;
 use crate::frontend::agc::Agc;
 use crate::frontend::filter::{LowPass, Shape};
 use crate::optics::fiber::dispersion_response;
-use crate::optics::modulator::OpticalLevels;
+use crate::optics::modulator::{Modulator, OpticalLevels};
 use crate::pam4::levels_with_rlm;
 use crate::signal::{FrequencyGrid, Response};
 use crate::units::db_to_power;
 
-use super::config::{LaneRate, LinkConfig, ModulatorKind, PackageSet, ReceiverConfig};
+use super::config::{LaneRate, LinkConfig, PackageSet, ReceiverConfig};
 use super::crosstalk::CrosstalkChannels;
-use super::path::ModulatorSpec;
 use super::spec::{NoiseSource, SegmentSpec, Stage, TxSpec};
 use crosstalk::FarDriver;
 
@@ -255,25 +254,30 @@ impl<'a> Builder<'a> {
     }
 
     /// From the drive voltage to the power behind the modulator, its bandwidth included: of a straight line
-    /// it stands behind, of a curve in front, where the electrodes are.
-    fn modulator(&self, levels: OpticalLevels) -> Result<Vec<Stage>> {
+    /// it stands behind, of a curve in front, where the electrodes are. And the outer levels.
+    fn modulator(&self) -> Result<(Vec<Stage>, OpticalLevels)> {
         let (module, optics) = (&self.config.module, &self.config.optics);
+        let drive = module.drive_vppd();
         let bandwidth = self.low_pass(optics.filter, optics.modulator_over_baud)?;
-        let slope_w_per_v = levels.slope_w_per_v(module.drive_vppd());
-        Ok(match optics.modulator.kind {
-            ModulatorKind::Linear => vec![Stage::Gain(slope_w_per_v), bandwidth],
-            ModulatorKind::Mzm | ModulatorKind::Eml => vec![
-                bandwidth,
-                Stage::Modulator {
-                    modulator: ModulatorSpec {
-                        config: optics.modulator,
-                        drive_vppd: module.drive_vppd(),
-                        levels,
-                        chirp: optics.chirp,
-                    },
+        Ok(match optics.large_signal(drive)? {
+            None => {
+                let levels = OpticalLevels::new(optics.oma_dbm, optics.extinction_ratio_db)?;
+                let slope = Stage::Gain(levels.slope_w_per_v(drive));
+                (vec![slope, bandwidth], levels)
+            }
+            Some(modulator) => {
+                let powers = Modulator::new(&modulator)?.levels(drive);
+                let levels = OpticalLevels {
+                    oma_w: powers.oma_w(),
+                    mean_w: 0.5 * (powers.0[0] + powers.0[3]),
+                };
+                let slope_w_per_v = levels.slope_w_per_v(drive);
+                let stage = Stage::Modulator {
+                    modulator,
                     slope_w_per_v,
-                },
-            ],
+                };
+                (vec![bandwidth, stage], levels)
+            }
         })
     }
 
@@ -297,7 +301,7 @@ impl<'a> Builder<'a> {
     /// Driver, modulator, fiber, photodiode, transimpedance amplifier: volts to volts.
     fn optics(&self) -> Result<Vec<Stage>> {
         let (module, optics) = (&self.config.module, &self.config.optics);
-        let levels = OpticalLevels::new(optics.oma_dbm, optics.extinction_ratio_db)?;
+        let (modulator, levels) = self.modulator()?;
         let loss = db_to_power(-optics.channel_loss_db);
         let dispersion_s_m = optics.dispersion_ps_nm * 1e-3;
         let mut stages = vec![
@@ -311,7 +315,7 @@ impl<'a> Builder<'a> {
             },
         ];
         stages.extend(Self::limiter("driver", module.driver_limit_vppd / 2.0));
-        stages.extend(self.modulator(levels)?);
+        stages.extend(modulator);
         stages.extend([
             Self::probe("TP2", "W"),
             Stage::Fiber {

@@ -8,10 +8,11 @@
 use crate::channel::extrapolated_energy_share;
 use crate::equalizer::design::{MmseConfig, MmseSolver, mmse};
 use crate::error::Result;
+use crate::mlse::design::{TargetConfig, TargetDesign, target};
 use crate::pam4::variance;
 
 use super::chain::Choice;
-use super::config::{AnalysisConfig, ReceiverConfig};
+use super::config::{AnalysisConfig, Detector, ReceiverConfig};
 use super::front::Sampling;
 use super::segment::{Equalizer, Segment};
 use super::spec::{SegmentSpec, Stage};
@@ -261,13 +262,29 @@ pub fn design_with(
     spec.receiver.validate("receiver")?;
     let chain = spec.resolve(choice)?;
     let receiver = &spec.receiver;
-    let mut sampling = Sampling::new(config.samples_per_ui, receiver.ffe_taps());
+    let lags = receiver.ffe_taps()
+        + match receiver.detector {
+            Detector::Dfe => 0,
+            Detector::Mlse => TargetDesign::LAGS,
+        };
+    let mut sampling = Sampling::new(config.samples_per_ui, lags);
     let front = sampling.front(&chain, true)?;
-    let taps = mmse(
-        &front.pulse,
-        &front.noise,
-        &mmse_config(receiver, variance(chain.levels)),
-    )?;
+    let mmse_config = mmse_config(receiver, variance(chain.levels));
+    let (ffe, dfe, design_snr_db) = match receiver.detector {
+        Detector::Dfe => {
+            let taps = mmse(&front.pulse, &front.noise, &mmse_config)?;
+            (taps.ffe, taps.dfe, taps.snr_db)
+        }
+        Detector::Mlse => {
+            let config = TargetConfig {
+                equalizer: mmse_config,
+                ..TargetConfig::default()
+            };
+            let design = target(&front.pulse, &front.noise, &config)?;
+            let target = design.response[1..].to_vec();
+            (design.ffe, target, design.dfe_snr_db)
+        }
+    };
     let mut settings = choice.ctle.iter();
     let ctle_db = spec
         .stages
@@ -287,14 +304,14 @@ pub fn design_with(
         name: spec.name,
         equalizer: Equalizer {
             phase_s: front.phase_s,
-            ffe: taps.ffe.iter().map(|&w| w as f32).collect(),
+            ffe: ffe.iter().map(|&w| w as f32).collect(),
             precursors: receiver.ffe_precursors,
-            dfe: taps.dfe.iter().map(|&b| b as f32).collect(),
+            dfe: dfe.iter().map(|&b| b as f32).collect(),
             detector: receiver.detector,
         },
         chain,
         ctle_db,
-        design_snr_db: taps.snr_db,
+        design_snr_db,
         extrapolated_share,
     })
 }

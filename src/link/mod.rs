@@ -42,7 +42,7 @@ pub use chain::{AgcSetting, Amplitude, Chain, Choice, NoiseTerm, OpticalPoint};
 pub use compare::{FilePaths, Files, compare};
 pub use crosstalk::{Aggressor, CrosstalkChannels, CrosstalkKind, CrosstalkTerm};
 pub use design::{design, design_with};
-pub use path::{GainControl, Light, ModulatorSpec, Path, Section, SectionEnd, SectionNoise};
+pub use path::{GainControl, Light, Path, Section, SectionEnd, SectionNoise};
 pub use price::{latency_s, system};
 pub use segment::{Equalizer, Segment};
 pub use simulate::{CodedCount, Simulation, WordModels, simulate};

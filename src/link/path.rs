@@ -4,18 +4,18 @@ use num_complex::Complex64;
 
 use crate::error::{Error, Result};
 use crate::frontend::agc::Agc;
-use crate::optics::modulator::OpticalLevels;
+use crate::optics::modulator::ModulatorConfig;
 use crate::signal::{FrequencyGrid, Response};
 use crate::units::db_to_power;
 
-use super::config::ModulatorConfig;
 use super::spec::{NoiseSource, Stage};
 
-/// The way of a waveform: a symbol shape, then sections in order.
+/// The way of a waveform: a transmitter, then sections in order.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Path {
-    /// Spectrum of one unit symbol as the transmitter sends it, V/Hz; the transmit FIR is not in it.
-    pub symbol: Response,
+    /// What the transmitter does to a symbol held for one unit interval around its time, V/V: amplitude and
+    /// edges; the transmit FIR is not in it.
+    pub transmitter: Response,
     /// At least one; the last ends at the sampler.
     pub sections: Vec<Section>,
 }
@@ -79,7 +79,7 @@ pub enum SectionEnd {
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub struct Light {
     /// The large-signal modulator; none where the section's response gives the current already.
-    pub modulator: Option<ModulatorSpec>,
+    pub modulator: Option<ModulatorConfig>,
     /// Dispersion on the field, `D L` in s/m, behind a large-signal modulator.
     pub dispersion_s_m: f64,
     /// Wavelength, m.
@@ -92,19 +92,6 @@ pub struct Light {
     pub rin_per_hz: f64,
     /// Power of an interfering copy over that of the signal; 0: none.
     pub interference: f64,
-}
-
-/// A large-signal modulator at its operating point.
-#[derive(Debug, Clone, Copy, PartialEq)]
-pub struct ModulatorSpec {
-    /// Its transfer.
-    pub config: ModulatorConfig,
-    /// Swing that makes the outer levels, V.
-    pub drive_vppd: f64,
-    /// The outer levels.
-    pub levels: OpticalLevels,
-    /// Linewidth factor of an electro-absorption modulator.
-    pub chirp: f64,
 }
 
 /// A path while it is being put together, stage by stage.
@@ -256,7 +243,7 @@ impl PathBuilder {
         }))
     }
 
-    pub(super) fn finish(mut self, symbol: Response) -> Result<Path> {
+    pub(super) fn finish(mut self, transmitter: Response) -> Result<Path> {
         if self.light.is_some() {
             return Err(Error::WrongType {
                 name: "stages".into(),
@@ -266,7 +253,7 @@ impl PathBuilder {
         }
         self.close(SectionEnd::Sampler)?;
         Ok(Path {
-            symbol,
+            transmitter,
             sections: self.sections,
         })
     }

@@ -6,12 +6,13 @@ use crate::equalizer::ffe::cost::{WordLengths, direct_form};
 use crate::error::{Error, Result};
 use crate::fec::cost::kp4_decoder;
 use crate::frontend::cost::{LINEAR_PATH, RETIMED_PATH, adc, path_latency, tx_fir};
+use crate::mlse::cost::{Viterbi, viterbi};
 use crate::ops::Cost;
 use crate::optics::cost as optics;
 use crate::rate::LaneRate;
 
 use super::architecture::Architecture;
-use super::config::{LinkConfig, ReceiverConfig};
+use super::config::{Detector, LinkConfig, ReceiverConfig};
 
 /// Symbols of a codeword that the decoder takes per cycle; its latency does not depend on it.
 const FEC_SYMBOLS_PER_CYCLE: f64 = 16.0;
@@ -34,8 +35,14 @@ pub(super) fn node(name: &'static str, nm: u32) -> Result<Node> {
 /// Blocks of one electrical or optical receiver.
 fn receiver(config: &LinkConfig, receiver: &ReceiverConfig) -> Vec<Cost> {
     let mut blocks = vec![direct_form(receiver.ffe_taps(), WordLengths::default())];
-    // Without feedback taps the unrolled form is the slicer alone.
-    blocks.push(unrolled(receiver.dfe_taps));
+    blocks.push(match receiver.detector {
+        // Without feedback taps the unrolled form is the slicer alone.
+        Detector::Dfe => unrolled(receiver.dfe_taps),
+        Detector::Mlse => viterbi(Viterbi {
+            states: if receiver.dfe_taps > 1 { 16 } else { 4 },
+            ..Viterbi::default()
+        }),
+    });
     blocks.push(adc(receiver.enob, config.baud_hz));
     blocks
 }

@@ -3,6 +3,7 @@
 
 use num_complex::Complex64;
 
+use crate::channel::gaussian_edge;
 use crate::error::{Error, Result, in_range, positive};
 use crate::frontend::agc::pam4_pp;
 use crate::frontend::transmitter::symbol_spectrum;
@@ -100,7 +101,7 @@ impl SegmentSpec {
             };
             path.stage(stage, gain, |values| factor.apply(values))?;
         }
-        path.finish(Response::new(self.grid, self.symbol())?)
+        path.finish(gaussian_edge(self.grid, self.tx.edge_s)?.scaled(self.tx.amplitude_v))
     }
 
     /// Spectrum of one unit symbol, V/Hz.

@@ -5,11 +5,11 @@ use crate::frontend::agc::Agc;
 use crate::frontend::ctle::CtleConfig;
 use crate::frontend::jitter::JitterConfig;
 use crate::frontend::transmitter::TxFirConfig;
+use crate::optics::modulator::ModulatorConfig;
 use crate::signal::{FrequencyGrid, Response};
 
 use super::config::ReceiverConfig;
 use super::crosstalk::Aggressor;
-use super::path::ModulatorSpec;
 
 /// Where a noise enters; the name of its line in the noise budget.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
@@ -120,7 +120,7 @@ pub enum Stage {
     /// it and the photocurrent.
     Modulator {
         /// What it is.
-        modulator: ModulatorSpec,
+        modulator: ModulatorConfig,
         /// The gain of the linear view, W/V.
         slope_w_per_v: f64,
     },

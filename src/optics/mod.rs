@@ -2,7 +2,9 @@
 //! noise.
 
 pub mod cost;
+pub mod detector;
 pub mod fiber;
 mod kernel;
 pub mod modulator;
+pub mod mpi;
 pub mod noise;

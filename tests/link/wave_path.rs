@@ -4,12 +4,15 @@ use num_complex::Complex64;
 use pamlink::link::config::{LaneRate, LinkConfig, ModulatorKind};
 use pamlink::link::{Architecture, Chain, SectionEnd, Segment};
 
+use pamlink::optics::modulator::Modulator;
+
 use super::common::{config, last_segment};
 
 /// Product of symbol shape and sections, small-signal gains between them.
 fn product(chain: &Chain) -> Vec<Complex64> {
     let path = chain.path.as_ref().unwrap();
-    let mut all = path.symbol.values().to_vec();
+    let hold = pamlink::channel::nrz_hold(chain.signal.grid(), chain.baud_hz).unwrap();
+    let mut all = path.transmitter.then(&hold).unwrap().values().to_vec();
     for section in &path.sections {
         for (a, h) in all.iter_mut().zip(section.response.values()) {
             *a *= h;

@@ -1,9 +1,21 @@
-//! Sampling-time jitter: random (Gaussian) and dual-Dirac.
+//! Jitter of sampling instants ([`JitterConfig`], independent from sample to sample) and of transmitted
+//! edges ([`EdgeJitter`]: random, bounded, even-odd, sinusoidal, and with the spectrum of a clock).
+
+pub mod edge;
+mod kernel;
+pub mod phase_noise;
+mod pyramid;
+pub mod reference;
+#[cfg(test)]
+mod tests;
+
+pub use edge::{EdgeJitter, EdgeJitterConfig, Sinusoid};
+pub use phase_noise::{PhaseNoise, PhaseNoisePoint};
 
 use crate::error::{Result, in_range, length};
 use crate::simd::Level;
 
-use super::kernel;
+use super::kernel as samples;
 
 /// Jitter of the sampling instants, independent from symbol to symbol.
 ///
@@ -80,6 +92,6 @@ pub fn displace(
     length("normal numbers", x.len(), z.len())?;
     length("signs", x.len(), sign.len())?;
     let (random, dual) = (jitter.random_ui as f32, jitter.dual_dirac_ui as f32);
-    kernel::displace(level, x, slope, z, sign, random, dual);
+    samples::displace(level, x, slope, z, sign, random, dual);
     Ok(())
 }

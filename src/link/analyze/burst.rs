@@ -67,7 +67,8 @@ impl BurstSampler {
         // What is drawn as one Gaussian sequence: all noise and the small interferers with their own
         // correlation, without the jitter of the main tap, which is drawn by itself.
         let slope_energy: f64 = pulses.slope.iter().map(|s| s * s).sum();
-        let mut correlation = noise.autocorrelation;
+        let mut correlation: [f64; LAGS] =
+            std::array::from_fn(|m| noise.autocorrelation.get(m).copied().unwrap_or(0.0));
         correlation[0] -= jitter.variance_ui2() * level_variance * slope_energy * main * main;
         for (r, t) in correlation.iter_mut().zip(tail) {
             *r += t;

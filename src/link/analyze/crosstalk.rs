@@ -10,7 +10,7 @@ use super::super::chain::window_ui;
 use super::super::config::AnalysisConfig;
 use super::super::crosstalk::CrosstalkTerm;
 use super::super::segment::Segment;
-use super::noise::{LAGS, ffe_spectrum, shaped_autocorrelation};
+use super::noise::{ffe_spectrum, shaped_autocorrelation};
 use super::pulse::fine;
 
 /// Crosstalk below this share of the noise's sigma is a variance: 0.5 % of it in amplitude, however it is
@@ -19,12 +19,12 @@ const TINY: f64 = 0.1;
 
 /// Autocorrelation of all crosstalk behind the FFE at lags of one symbol, averaged over its phase, in units of
 /// the level peak; zeros without aggressors.
-pub(super) fn autocorrelation(segment: &Segment, ffe: &[Complex64], window: usize) -> [f64; LAGS] {
+pub(super) fn autocorrelation(segment: &Segment, ffe: &[Complex64], lags: usize) -> Vec<f64> {
     let chain = &segment.chain;
     let density = CrosstalkTerm::density(chain.levels, chain.baud_hz);
-    let mut sum = [0.0; LAGS];
+    let mut sum = vec![0.0; lags];
     for term in &chain.crosstalk {
-        let r = shaped_autocorrelation(density, &term.sampler, ffe, window);
+        let r = shaped_autocorrelation(density, &term.sampler, ffe, lags);
         for (sum, x) in sum.iter_mut().zip(r) {
             *sum += x;
         }
@@ -53,7 +53,7 @@ pub(super) fn distribution(
     let window = window_ui(chain.signal.grid(), chain.baud_hz);
     let taps: Vec<f64> = equalizer.ffe.iter().map(|&w| f64::from(w)).collect();
     let ffe = ffe_spectrum(&taps, equalizer.precursors, window);
-    let variance = autocorrelation(segment, &ffe, window)[0];
+    let variance = autocorrelation(segment, &ffe, 1)[0];
     if variance <= (TINY * sigma).powi(2) {
         return Ok(Some(Interference {
             pdf: Pdf::delta(step)?,

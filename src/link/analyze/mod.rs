@@ -6,7 +6,8 @@
 //! interference, and of the dual-Dirac jitter at the main taps, is convolved on a grid; the Gaussian is
 //! integrated exactly ([`crate::metrics::symbol_error`]). A feedback equalizer turns a first wrong
 //! decision into a burst: its mean length comes from conditional sampling ([`burst`](self)) with the
-//! real taps and the real correlation of the noise.
+//! real taps and the real correlation of the noise. A sequence detector errs by the events of its target
+//! instead ([`sequence`](self)).
 //!
 //! Crosstalk is interference of unknown phase: its distribution, averaged over the phase, joins that of the
 //! residual interference (a variance, where it is below a tenth of the noise). Like the interference it stays
@@ -22,6 +23,7 @@ mod jitter;
 mod noise;
 mod optical;
 mod pulse;
+mod sequence;
 
 use crate::error::Result;
 use crate::metrics::{Interference, SymbolErrors, snr, symbol_error};
@@ -30,7 +32,7 @@ use crate::signal::BurstModel;
 
 pub(super) use noise::Conditions;
 
-use super::config::AnalysisConfig;
+use super::config::{AnalysisConfig, Detector};
 use super::segment::Segment;
 use super::spec::NoiseSource;
 
@@ -69,6 +71,16 @@ pub(super) struct Errors {
     pub burst: BurstModel,
 }
 
+impl Errors {
+    fn of(burst: BurstModel) -> Self {
+        Self {
+            ser: burst.event_rate * burst.symbols_per_event,
+            ber: burst.event_rate * burst.bits_per_event / 2.0,
+            burst,
+        }
+    }
+}
+
 /// Symbol and bit error ratio where all history is right.
 struct First {
     ser: f64,
@@ -97,13 +109,19 @@ pub(super) struct Statistics {
     noise: noise::SlicerNoise,
     burst: burst::BurstSampler,
     feedback: usize,
+    sequence: Option<sequence::Sequence>,
     isi_variance: f64,
 }
 
 impl Statistics {
     pub(super) fn new(segment: &Segment, config: &AnalysisConfig) -> Result<Self> {
         let pulses = pulse::Pulses::new(segment, config)?;
-        let noise = noise::SlicerNoise::new(segment, config, &pulses)?;
+        let detector = segment.equalizer.detector;
+        let lags = match detector {
+            Detector::Dfe => noise::LAGS,
+            Detector::Mlse => sequence::LAGS,
+        };
+        let noise = noise::SlicerNoise::new(segment, config, &pulses, lags)?;
         let levels = segment.chain.levels;
         let thresholds = segment.thresholds();
         let sigma = noise.gaussian_variance(Conditions::NOMINAL).sqrt();
@@ -119,6 +137,10 @@ impl Statistics {
         let isi_variance =
             variance(levels) * pulses.residual.iter().map(|&(_, r)| r * r).sum::<f64>();
         let burst = burst::BurstSampler::new(segment, &pulses, &noise);
+        let sequence = match detector {
+            Detector::Dfe => None,
+            Detector::Mlse => Some(sequence::Sequence::new(segment, &pulses, &noise)?),
+        };
         Ok(Self {
             levels,
             thresholds,
@@ -128,6 +150,7 @@ impl Statistics {
             noise,
             burst,
             feedback: segment.equalizer.dfe.len(),
+            sequence,
             isi_variance,
         })
     }
@@ -139,6 +162,9 @@ impl Statistics {
         bursts: usize,
         seed: u64,
     ) -> Result<Errors> {
+        if let Some(sequence) = &self.sequence {
+            return Ok(Errors::of(sequence.errors(&self.noise, conditions)));
+        }
         let means = self.levels.map(|l| self.gain * l);
         let spreads: [noise::Spread; 4] =
             std::array::from_fn(|s| self.noise.level_variance(s, conditions));
@@ -168,11 +194,7 @@ impl Statistics {
                 propagation: mean.propagation,
             }
         };
-        Ok(Errors {
-            ser: burst.event_rate * burst.symbols_per_event,
-            ber: burst.event_rate * burst.bits_per_event / 2.0,
-            burst,
-        })
+        Ok(Errors::of(burst))
     }
 
     /// Errors with right decisions fed back: mixtures over the variance of the noise, the slope at the main

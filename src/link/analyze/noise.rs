@@ -35,23 +35,28 @@ pub(super) struct SlicerNoise {
     optical: [Optical; 4],
     /// Jitter at the side taps but for its part on the grid, by level; does not scale.
     jitter: [Spread; 4],
-    /// Variance of crosstalk; on the grid for first errors, Gaussian in the burst sampler.
+    /// Variance of crosstalk; on the grid for first errors, Gaussian in bursts and in a sequence detector.
     pub crosstalk: f64,
-    /// Autocorrelation of all Gaussian noise and of crosstalk at its mean, lags of one symbol.
-    pub autocorrelation: [f64; LAGS],
+    /// Autocorrelation of all noise and of crosstalk at its mean, lags of one symbol.
+    pub autocorrelation: Vec<f64>,
 }
 
 impl SlicerNoise {
-    pub(super) fn new(segment: &Segment, config: &AnalysisConfig, pulses: &Pulses) -> Result<Self> {
+    pub(super) fn new(
+        segment: &Segment,
+        config: &AnalysisConfig,
+        pulses: &Pulses,
+        lags: usize,
+    ) -> Result<Self> {
         let (chain, equalizer) = (&segment.chain, &segment.equalizer);
         let ffe: Vec<f64> = equalizer.ffe.iter().map(|&w| f64::from(w)).collect();
         let window = window_ui(chain.signal.grid(), chain.baud_hz);
         let ffe_power = ffe_spectrum(&ffe, equalizer.precursors, window);
         let mut lines = Vec::new();
-        let mut autocorrelation = [0.0; LAGS];
+        let mut autocorrelation = vec![0.0; lags];
         let mut spectral = |source, density: f64, shape: &Response| {
-            let r = shaped_autocorrelation(density, shape, &ffe_power, window);
-            for (sum, x) in autocorrelation.iter_mut().zip(r) {
+            let r = shaped_autocorrelation(density, shape, &ffe_power, lags);
+            for (sum, x) in autocorrelation.iter_mut().zip(&r) {
                 *sum += x;
             }
             lines.push((source, r[0]));
@@ -99,7 +104,7 @@ impl SlicerNoise {
             &ffe,
             chain.jitter.variance_ui2() * slope2,
         );
-        let crosstalk = crosstalk::autocorrelation(segment, &ffe_power, window);
+        let crosstalk = crosstalk::autocorrelation(segment, &ffe_power, lags);
         if crosstalk[0] > 0.0 {
             lines.push((NoiseSource::Crosstalk, crosstalk[0]));
             for (sum, x) in autocorrelation.iter_mut().zip(crosstalk) {
@@ -137,6 +142,34 @@ impl SlicerNoise {
             variance: power * power * rin.variance + jitter.variance,
             third: power * power * power * rin.third + jitter.third,
         }
+    }
+
+    /// Values and probabilities of the variance of all noise for a symbol of level index `s`, jitter at the main
+    /// tap and crosstalk included.
+    pub(super) fn variances(
+        &self,
+        s: usize,
+        conditions: Conditions,
+        levels: &[f64; 4],
+    ) -> Vec<(f64, f64)> {
+        let jitter = &self.main_jitter;
+        let tau2 = jitter.random * jitter.random + jitter.dual * jitter.dual;
+        self.level_variance(s, conditions)
+            .nodes()
+            .into_iter()
+            .flat_map(|(v, p)| {
+                jitter.classes.iter().map(move |&(slope, q)| {
+                    let slope = slope + jitter.own * levels[s];
+                    (v + self.crosstalk + tau2 * slope * slope, p * q)
+                })
+            })
+            .collect()
+    }
+
+    /// Mean variance of all noise.
+    pub(super) fn mean_variance(&self, conditions: Conditions, levels: &[f64; 4]) -> f64 {
+        let all = (0..4).flat_map(|s| self.variances(s, conditions, levels));
+        all.map(|(v, p)| 0.25 * v * p).sum()
     }
 
     /// Mean variance of the Gaussian noise over the levels.
@@ -229,9 +262,10 @@ pub(super) fn shaped_autocorrelation(
     density: f64,
     shape: &Response,
     ffe: &[Complex64],
-    window: usize,
-) -> [f64; LAGS] {
-    let mut r = [0.0; LAGS];
+    lags: usize,
+) -> Vec<f64> {
+    let window = ffe.len();
+    let mut r = vec![0.0; lags];
     let last = shape.values().len() - 1;
     for (n, g) in shape.values().iter().enumerate() {
         let ends = if n == 0 || n == last { 0.5 } else { 1.0 };
@@ -243,7 +277,10 @@ pub(super) fn shaped_autocorrelation(
             phasor *= turn;
         }
     }
-    r.map(|x| x * density * shape.grid().step_hz())
+    for x in &mut r {
+        *x *= density * shape.grid().step_hz();
+    }
+    r
 }
 
 #[cfg(test)]

@@ -2,6 +2,8 @@
 
 use crate::error::{Result, in_range, positive};
 use crate::frontend::filter::Shape;
+use crate::optics::modulator::{self, EmlConfig, MzmConfig, OpticalPower};
+use crate::units::dbm_to_w;
 
 use super::LaneRate;
 use super::electrical::limit;
@@ -38,12 +40,16 @@ pub struct ModulatorConfig {
     /// Half-wave voltage of a Mach-Zehnder, V; 0: what makes [`OpticsConfig::extinction_ratio_db`] at the
     /// configured drive. Given, it sets the extinction ratio.
     pub v_pi_v: f64,
-    /// Phase by which the bias of a Mach-Zehnder misses quadrature, rad.
-    pub bias_error_rad: f64,
-    /// Extinction ratio of a Mach-Zehnder driven from peak to null, dB (ours: 30).
+    /// Bias phase of a Mach-Zehnder, degrees: 0 dark, 90 quadrature.
+    pub bias_deg: f64,
+    /// Its static extinction ratio, dB (ours: 30).
     pub static_extinction_db: f64,
-    /// Curvature of an electro-absorption curve: exponent of its voltage (1: exponential).
-    pub absorption_exponent: f64,
+    /// Reverse voltage at which an electro-absorption modulator passes 1/e of its light, V (ours: 1.8).
+    pub v0_v: f64,
+    /// Order of that absorption (ours: 2.5).
+    pub order: f64,
+    /// Reverse bias at zero drive, V (ours: 1.3).
+    pub reverse_bias_v: f64,
 }
 
 impl Default for ModulatorConfig {
@@ -51,9 +57,11 @@ impl Default for ModulatorConfig {
         Self {
             kind: ModulatorKind::Linear,
             v_pi_v: 0.0,
-            bias_error_rad: 0.0,
+            bias_deg: 90.0,
             static_extinction_db: 30.0,
-            absorption_exponent: 2.0,
+            v0_v: 1.8,
+            order: 2.5,
+            reverse_bias_v: 1.3,
         }
     }
 }
@@ -61,25 +69,59 @@ impl Default for ModulatorConfig {
 impl ModulatorConfig {
     fn validate(&self, name: &str) -> Result<()> {
         limit(&format!("{name}.v_pi_v"), self.v_pi_v, 0.01)?;
-        in_range(
-            format!("{name}.bias_error_rad"),
-            self.bias_error_rad,
-            -1.0,
-            1.0,
-        )?;
-        in_range(
-            format!("{name}.static_extinction_db"),
-            self.static_extinction_db,
-            10.0,
-            100.0,
-        )?;
-        in_range(
-            format!("{name}.absorption_exponent"),
-            self.absorption_exponent,
-            0.5,
-            4.0,
-        )?;
+        for (field, value, min, max) in [
+            ("bias_deg", self.bias_deg, 10.0, 170.0),
+            (
+                "static_extinction_db",
+                self.static_extinction_db,
+                10.0,
+                100.0,
+            ),
+            ("v0_v", self.v0_v, 0.01, 100.0),
+            ("order", self.order, 1.0, 6.0),
+            ("reverse_bias_v", self.reverse_bias_v, 0.0, 100.0),
+        ] {
+            in_range(format!("{name}.{field}"), value, min, max)?;
+        }
         Ok(())
+    }
+}
+
+impl OpticsConfig {
+    /// The large-signal modulator that makes the configured modulation amplitude at a drive of `drive_vppd`;
+    /// none for a straight line.
+    ///
+    /// # Errors
+    /// An extinction ratio that the curve does not reach.
+    pub fn large_signal(&self, drive_vppd: f64) -> Result<Option<modulator::ModulatorConfig>> {
+        let power = OpticalPower::OuterOma {
+            oma_w: dbm_to_w(self.oma_dbm),
+            drive_vpp: drive_vppd,
+        };
+        let of = &self.modulator;
+        Ok(match of.kind {
+            ModulatorKind::Linear => None,
+            ModulatorKind::Mzm => {
+                let mut mzm = MzmConfig {
+                    v_pi_v: of.v_pi_v,
+                    bias_deg: of.bias_deg,
+                    static_extinction_db: of.static_extinction_db,
+                    chirp: self.chirp,
+                    power,
+                };
+                if of.v_pi_v == 0.0 {
+                    mzm.v_pi_v = mzm.v_pi_for_extinction(drive_vppd, self.extinction_ratio_db)?;
+                }
+                Some(modulator::ModulatorConfig::Mzm(mzm))
+            }
+            ModulatorKind::Eml => Some(modulator::ModulatorConfig::Eml(EmlConfig {
+                v0_v: of.v0_v,
+                order: of.order,
+                reverse_bias_v: of.reverse_bias_v,
+                chirp: self.chirp,
+                power,
+            })),
+        })
     }
 }
 

@@ -3,7 +3,7 @@
 use crate::units::q_function;
 
 /// Symbols of the longest event that is listed.
-pub(super) const LONGEST: usize = 32;
+pub(crate) const LONGEST: usize = 32;
 /// Symbols to which all events with differences of one level are listed.
 const LONGEST_OF_ONE: usize = 9;
 /// Symbols to which all events with differences of up to two levels are listed.
@@ -18,6 +18,51 @@ pub struct ErrorEvent {
     /// `d = |s|^2 / sqrt(s' P s)`; the detector takes the event for the truth with probability
     /// `Q(d / 2)`.
     pub distance: f64,
+}
+
+/// Visits the error events that are listed for a target of `memory` coefficients behind its one: all with
+/// differences of one level to 9 symbols and of up to two to 5, alternating ones to 32. Each stands for its
+/// opposite, too.
+pub(crate) fn each_event(memory: usize, visit: &mut impl FnMut(&[i8])) {
+    for (most, longest) in [(1, LONGEST_OF_ONE), (2, LONGEST_OF_TWO)] {
+        for first in 1..=most {
+            extend(&mut vec![first], most, longest, memory, visit);
+        }
+    }
+    let mut alternating: Vec<i8> = vec![1];
+    while alternating.len() < LONGEST {
+        let next = if alternating.len() % 2 == 1 { -1 } else { 1 };
+        alternating.push(next);
+        if alternating.len() > LONGEST_OF_ONE {
+            visit(&alternating);
+        }
+    }
+}
+
+/// Visits the event and all its continuations. An event ends where the trellis paths meet, after
+/// `memory` equal symbols; so it holds fewer zeros than that in a row, and none at its end.
+fn extend(
+    event: &mut Vec<i8>,
+    most: i8,
+    longest: usize,
+    memory: usize,
+    visit: &mut impl FnMut(&[i8]),
+) {
+    if event.last() != Some(&0) && (most == 1 || event.iter().any(|e| e.abs() == most)) {
+        visit(event);
+    }
+    if event.len() == longest {
+        return;
+    }
+    for next in -most..=most {
+        let zeros = event.iter().rev().take_while(|&&e| e == 0).count();
+        if next == 0 && zeros + 1 >= memory {
+            continue;
+        }
+        event.push(next);
+        extend(event, most, longest, memory, visit);
+        event.pop();
+    }
 }
 
 /// Sums over the events.
@@ -77,48 +122,10 @@ impl<'a> Distances<'a> {
                 distance: self.distance(&[1]),
             },
         };
-        let memory = self.response.len() - 1;
-        for (most, longest) in [(1, LONGEST_OF_ONE), (2, LONGEST_OF_TWO)] {
-            for first in 1..=most {
-                self.extend(&mut vec![first], most, longest, memory, &mut union);
-            }
-        }
-        let mut alternating: Vec<i8> = vec![1];
-        while alternating.len() < LONGEST {
-            let next = if alternating.len() % 2 == 1 { -1 } else { 1 };
-            alternating.push(next);
-            if alternating.len() > LONGEST_OF_ONE {
-                self.count(&alternating, &mut union);
-            }
-        }
+        each_event(self.response.len() - 1, &mut |event| {
+            self.count(event, &mut union);
+        });
         union
-    }
-
-    /// Counts the event and all its continuations. An event ends where the trellis paths meet, after
-    /// `memory` equal symbols; so it holds fewer zeros than that in a row, and none at its end.
-    fn extend(
-        &self,
-        event: &mut Vec<i8>,
-        most: i8,
-        longest: usize,
-        memory: usize,
-        union: &mut Union,
-    ) {
-        if event.last() != Some(&0) && (most == 1 || event.iter().any(|e| e.abs() == most)) {
-            self.count(event, union);
-        }
-        if event.len() == longest {
-            return;
-        }
-        for next in -most..=most {
-            let zeros = event.iter().rev().take_while(|&&e| e == 0).count();
-            if next == 0 && zeros + 1 >= memory {
-                continue;
-            }
-            event.push(next);
-            self.extend(event, most, longest, memory, union);
-            event.pop();
-        }
     }
 
     fn count(&self, event: &[i8], union: &mut Union) {

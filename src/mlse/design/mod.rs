@@ -37,6 +37,7 @@ mod events;
 mod tests;
 
 pub use events::ErrorEvent;
+pub(crate) use events::{LONGEST, each_event};
 
 use crate::equalizer::design::{Design, MmseConfig, MmseSolver, autocorrelation};
 use crate::error::{Error, Result, in_range, length};
@@ -45,7 +46,7 @@ use crate::units::{power_to_db, q_inverse};
 use events::Distances;
 
 /// Lags of the residual beyond zero that the longest error event needs.
-const LAGS: usize = events::LONGEST + 2;
+const LAGS: usize = LONGEST + 2;
 
 /// How the target is chosen.
 #[derive(Debug, Clone, PartialEq, Default)]
@@ -115,6 +116,11 @@ pub struct TargetDesign {
     /// The same for decision feedback whose decisions are right: what is left when error propagation
     /// is not counted against it.
     pub gain_over_dfe_db: f64,
+}
+
+impl TargetDesign {
+    /// Lags of the noise autocorrelation that [`target`] needs beyond those of the feed-forward taps.
+    pub const LAGS: usize = LAGS;
 }
 
 /// Designs feed-forward taps and partial-response target, see the [module](self).

@@ -1,48 +1,141 @@
-//! Intensity modulator around its bias point: levels of power from OMA and extinction ratio.
+//! Intensity modulators: from drive voltage to optical power and field, static and large-signal.
+//!
+//! Three curves behind one face, [`Modulator`]: the straight line of the small-signal view
+//! ([`Linear`]), a Mach-Zehnder interferometer ([`Mzm`]) and an electro-absorption modulator ([`Eml`]).
+//! All are memoryless: bandwidth belongs to the linear stages around them. In all of them the power rises
+//! with the drive.
+//!
+//! What a design asks of a curve is closed form: [`Modulator::levels`] gives the powers of the four levels
+//! of a drive and, from them, OMA, extinction ratio and `R_LM` ([`LevelPowers`]); [`Modulator::slope_at`] the
+//! small-signal slope at each level.
 
-use crate::error::{Result, positive};
-use crate::units::{db_to_power, dbm_to_w};
+mod eml;
+mod kernel;
+mod levels;
+mod linear;
+mod mzm;
+pub mod reference;
+#[cfg(test)]
+mod tests;
+#[cfg(test)]
+mod theory;
 
-/// Outer levels of an optical PAM4 signal.
+pub use eml::{Eml, EmlConfig};
+pub use levels::{LevelPowers, OpticalLevels, OpticalPower};
+pub use linear::{Linear, LinearConfig};
+pub use mzm::{Mzm, MzmConfig};
+
+use num_complex::Complex64;
+
+use crate::error::Result;
+use crate::simd::Level;
+
+/// Settings of a [`Modulator`].
 #[derive(Debug, Clone, Copy, PartialEq)]
-pub struct OpticalLevels {
-    /// `P3 - P0`, W.
-    pub oma_w: f64,
-    /// `(P3 + P0) / 2`, W.
-    pub mean_w: f64,
+#[cfg_attr(
+    feature = "serde",
+    derive(serde::Serialize, serde::Deserialize),
+    serde(rename_all = "snake_case")
+)]
+pub enum ModulatorConfig {
+    /// The small-signal view.
+    Linear(LinearConfig),
+    /// Mach-Zehnder.
+    Mzm(MzmConfig),
+    /// Electro-absorption.
+    Eml(EmlConfig),
 }
 
-impl OpticalLevels {
-    /// From outer OMA in dBm and extinction ratio `P3 / P0` in dB:
-    /// `mean = OMA / 2 * (ER + 1) / (ER - 1)`.
-    pub fn new(oma_dbm: f64, extinction_ratio_db: f64) -> Result<Self> {
-        crate::error::finite("oma_dbm", oma_dbm)?;
-        positive("extinction_ratio_db", extinction_ratio_db)?;
-        let (oma_w, ratio) = (dbm_to_w(oma_dbm), db_to_power(extinction_ratio_db));
-        Ok(Self {
-            oma_w,
-            mean_w: oma_w / 2.0 * (ratio + 1.0) / (ratio - 1.0),
+/// A modulator of any kind, ready to run.
+#[derive(Debug, Clone)]
+pub enum Modulator {
+    /// The small-signal view.
+    Linear(Linear),
+    /// Mach-Zehnder.
+    Mzm(Mzm),
+    /// Electro-absorption.
+    Eml(Eml),
+}
+
+/// The same call on whichever plan there is.
+macro_rules! each {
+    ($self:ident, $plan:ident => $call:expr) => {
+        match $self {
+            Self::Linear($plan) => $call,
+            Self::Mzm($plan) => $call,
+            Self::Eml($plan) => $call,
+        }
+    };
+}
+
+impl Modulator {
+    /// A plan at the level of [`Level::best`].
+    pub fn new(config: &ModulatorConfig) -> Result<Self> {
+        Self::with_level(config, Level::best())
+    }
+
+    /// A plan at a named level.
+    pub fn with_level(config: &ModulatorConfig, level: Level) -> Result<Self> {
+        Ok(match config {
+            ModulatorConfig::Linear(c) => Self::Linear(Linear::with_level(c, level)?),
+            ModulatorConfig::Mzm(c) => Self::Mzm(Mzm::with_level(c, level)?),
+            ModulatorConfig::Eml(c) => Self::Eml(Eml::with_level(c, level)?),
         })
     }
 
-    /// Slope of power over drive voltage for a drive of `drive_vppd` that makes the outer levels, W/V.
+    /// The level the kernels run at.
     #[must_use]
-    pub fn slope_w_per_v(&self, drive_vppd: f64) -> f64 {
-        self.oma_w / drive_vppd
+    pub fn level(&self) -> Level {
+        each!(self, plan => plan.level())
     }
-}
 
-#[cfg(test)]
-mod tests {
-    use super::*;
+    /// Power over drive: `p[i] = P(v[i])`, V to W.
+    pub fn power(&self, v: &[f32], p: &mut [f32]) -> Result<()> {
+        each!(self, plan => plan.power(v, p))
+    }
 
-    #[test]
-    fn levels_give_back_oma_and_extinction_ratio() {
-        let l = OpticalLevels::new(1.0, 4.5).unwrap();
-        let (p3, p0) = (l.mean_w + l.oma_w / 2.0, l.mean_w - l.oma_w / 2.0);
-        assert!((10.0 * (p3 / p0).log10() - 4.5).abs() < 1e-9);
-        assert!((crate::units::w_to_dbm(p3 - p0) - 1.0).abs() < 1e-9);
-        assert!(OpticalLevels::new(1.0, 0.0).is_err());
-        assert!(OpticalLevels::new(f64::NAN, 4.0).is_err());
+    /// Field over drive: `re[i] + j im[i] = E(v[i])`, V to sqrt(W), chirp as phase.
+    pub fn field(&self, v: &[f32], re: &mut [f32], im: &mut [f32]) -> Result<()> {
+        each!(self, plan => plan.field(v, re, im))
+    }
+
+    /// Power at a drive, W, in `f64`.
+    #[must_use]
+    pub fn power_at(&self, v: f64) -> f64 {
+        each!(self, plan => plan.power_at(v))
+    }
+
+    /// Slope of the power at a drive, W/V.
+    #[must_use]
+    pub fn slope_at(&self, v: f64) -> f64 {
+        each!(self, plan => plan.slope_at(v))
+    }
+
+    /// Field at a drive, sqrt(W), in `f64`.
+    #[must_use]
+    pub fn field_at(&self, v: f64) -> Complex64 {
+        each!(self, plan => plan.field_at(v))
+    }
+
+    /// Static powers of the four levels of a drive of `drive_vpp` outer peak to peak.
+    #[must_use]
+    pub fn levels(&self, drive_vpp: f64) -> LevelPowers {
+        each!(self, plan => plan.levels(drive_vpp))
+    }
+
+    /// Linewidth factor at zero drive.
+    #[must_use]
+    pub fn chirp(&self) -> f64 {
+        each!(self, plan => plan.config().chirp)
+    }
+
+    /// The small-signal view: the tangent at zero drive, with the same chirp.
+    pub fn linearized(&self) -> Result<Linear> {
+        let config = LinearConfig {
+            mean_w: self.power_at(0.0),
+            slope_w_per_v: self.slope_at(0.0),
+            chirp: self.chirp(),
+        };
+        Linear::with_level(&config, self.level())
     }
 }

@@ -203,7 +203,7 @@ driver_limit_vppd = 3
 [optics]
 mpi_db = -35
 tia_limit_vppd = 0.9
-modulator = { kind = \"mzm\", v_pi_v = 5, bias_error_rad = 0.05 }
+modulator = { kind = \"mzm\", v_pi_v = 5, bias_deg = 92 }
 [receiver.host_linear.adc]
 bits = 7
 slices = 32

@@ -1,0 +1,1 @@
+//! S-curves against closed forms.
