@@ -1,11 +1,14 @@
 //! The middle stage: planes through a real response to planes.
 
 use super::impulse::Impulse;
+use super::kernel::{self, MOST_PLANES, Pass, Shape};
+use super::overlap::{Overlap, OverlapState};
 use super::planes::Planes;
-use super::runs::{Run, past, run, schedule};
 use crate::error::{Result, length};
 use crate::simd::Level;
-use crate::simd::fir::{self, Schedule};
+
+/// Taps from which on the Fourier transform is faster than the direct sum.
+pub const CROSSOVER_TAPS: usize = 256;
 
 /// Planes to planes: `y[g] = sum_i taps[i] x[g + before - i]`.
 #[derive(Debug, Clone)]
@@ -13,20 +16,31 @@ pub struct PlaneFilter {
     samples_per_ui: usize,
     delay: isize,
     past: usize,
-    runs: Vec<Vec<Run>>,
+    method: Method,
     level: Level,
 }
 
-/// What a stream of one plan between two layouts needs.
+#[derive(Debug, Clone)]
+enum Method {
+    /// Taps, at least [`MOST_PLANES`].
+    Direct(Vec<f32>),
+    OverlapSave(Overlap),
+}
+
+/// What a stream of one plan must remember besides the past of the planes it reads.
 #[derive(Debug, Clone)]
 pub struct PlaneFilterState {
-    stride: usize,
-    schedules: Vec<Schedule>,
+    past: usize,
+    block: Option<OverlapState>,
 }
 
 impl PlaneFilterState {
-    /// Back to the start of a stream.
-    pub fn reset(&mut self) {}
+    /// Back to the start of a stream: zeros before the first sample.
+    pub fn reset(&mut self) {
+        if let Some(block) = &mut self.block {
+            block.reset();
+        }
+    }
 }
 
 impl PlaneFilter {
@@ -38,27 +52,56 @@ impl PlaneFilter {
         Self::with_level(response, Level::best())
     }
 
-    /// A plan at a level.
+    /// A plan at a level: direct below [`CROSSOVER_TAPS`] taps, by Fourier transform from there on.
     ///
     /// # Errors
     /// No taps, or taps that are not finite.
     pub fn with_level(response: &Impulse, level: Level) -> Result<Self> {
+        if response.taps.len() < CROSSOVER_TAPS {
+            Self::direct(response, level)
+        } else {
+            Self::overlap_save(response, level)
+        }
+    }
+
+    /// A plan that forms the sums directly, however long.
+    ///
+    /// # Errors
+    /// As of [`PlaneFilter::with_level`].
+    pub fn direct(response: &Impulse, level: Level) -> Result<Self> {
         response.check()?;
         let m = response.samples_per_ui;
-        let runs: Vec<Vec<Run>> = (0..m)
-            .map(|p| {
-                (0..m)
-                    .filter_map(|q| run(&response.taps, m, p as isize - q as isize, q))
-                    .collect()
-            })
-            .collect();
+        let mut taps = response.taps.clone();
+        taps.resize(taps.len().max(MOST_PLANES), 0.0);
         Ok(Self {
             samples_per_ui: m,
             delay: response.before,
-            past: runs.iter().map(|r| past(r)).max().unwrap_or(0),
-            runs,
+            past: (taps.len() - 1).div_ceil(m),
+            method: Method::Direct(taps),
             level,
         })
+    }
+
+    /// A plan that works by Fourier transform, however short.
+    ///
+    /// # Errors
+    /// As of [`PlaneFilter::with_level`].
+    pub fn overlap_save(response: &Impulse, level: Level) -> Result<Self> {
+        response.check()?;
+        let plan = Overlap::new(&response.taps, response.samples_per_ui);
+        Ok(Self {
+            samples_per_ui: response.samples_per_ui,
+            delay: response.before + plan.hop() as isize,
+            past: 0,
+            method: Method::OverlapSave(plan),
+            level,
+        })
+    }
+
+    /// Whether the plan works by Fourier transform.
+    #[must_use]
+    pub fn is_overlap_save(&self) -> bool {
+        matches!(self.method, Method::OverlapSave(_))
     }
 
     /// Samples by which the stream lags the waveform.
@@ -79,25 +122,22 @@ impl PlaneFilter {
         self.level
     }
 
-    /// The state of a new stream that reads planes laid out like `from`.
+    /// The state of a new stream.
     #[must_use]
-    pub fn state(&self, from: &Planes) -> PlaneFilterState {
-        let stride = from.stride();
+    pub fn state(&self) -> PlaneFilterState {
         PlaneFilterState {
-            stride,
-            schedules: self
-                .runs
-                .iter()
-                .map(|runs| schedule(runs, self.past, stride, self.level))
-                .collect(),
+            past: self.past,
+            block: match &self.method {
+                Method::Direct(_) => None,
+                Method::OverlapSave(plan) => Some(plan.state()),
+            },
         }
     }
 
     /// The `n` fresh samples of each plane of `from`, filtered, become the fresh ones of `to`.
     ///
     /// # Errors
-    /// Planes of another number of samples per UI, with too little past or room, or of another layout than the
-    /// state was made for.
+    /// Planes of another number of samples per UI, or with too little past or room; a state of another plan.
     pub fn process(
         &self,
         state: &mut PlaneFilterState,
@@ -105,17 +145,31 @@ impl PlaneFilter {
         n: usize,
         to: &mut Planes,
     ) -> Result<()> {
-        from.serves(self.samples_per_ui, self.past, n)?;
-        to.serves(self.samples_per_ui, 0, n)?;
-        length(
-            "plane filter state",
-            self.samples_per_ui,
-            state.schedules.len(),
-        )?;
-        length("plane filter state (layout)", from.stride(), state.stride)?;
-        let record = from.record(self.past, 0);
-        for (p, s) in state.schedules.iter().enumerate() {
-            fir::fir(self.level, s, record, to.fresh_mut(p, n));
+        let planes = self.samples_per_ui;
+        from.serves(planes, self.past, n)?;
+        to.serves(planes, 0, n)?;
+        length("plane filter state", self.past, state.past)?;
+        match (&self.method, &mut state.block) {
+            (Method::Direct(taps), None) => {
+                let (x, origin, stride_in) = from.raw();
+                let (y, stride_out) = to.raw_mut(0);
+                let shape = Shape {
+                    planes,
+                    n,
+                    stride_in,
+                    stride_out,
+                };
+                kernel::polyphase(self.level, shape, &[Pass { taps, origin }], x, y);
+            }
+            (Method::OverlapSave(plan), Some(block)) if plan.fits(block) => {
+                plan.process(block, from, n, to);
+            }
+            (Method::OverlapSave(plan), _) => {
+                return length("block of the plane filter state", plan.hop(), 0);
+            }
+            (Method::Direct(_), Some(_)) => {
+                return length("block of the plane filter state", 0, 1);
+            }
         }
         Ok(())
     }

@@ -47,6 +47,8 @@
 mod field;
 mod filter;
 mod impulse;
+mod kernel;
+mod overlap;
 mod planes;
 pub mod reference;
 mod runs;
@@ -56,7 +58,7 @@ mod tests;
 mod upsampler;
 
 pub use field::{FieldFilter, FieldFilterState, FieldImpulse, FieldPlanes};
-pub use filter::{PlaneFilter, PlaneFilterState};
+pub use filter::{CROSSOVER_TAPS, PlaneFilter, PlaneFilterState};
 pub use impulse::{GridConfig, Impulse, MAX_SAMPLES_PER_UI};
 pub use planes::Planes;
 pub use sampler::{BANK_PHASES, Sampler, SamplerTaps};

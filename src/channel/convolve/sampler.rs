@@ -5,6 +5,7 @@ use std::f64::consts::PI;
 use num_complex::Complex64;
 
 use super::impulse::{GridConfig, band_limited, has_dc, in_band, kept};
+use super::kernel;
 use super::planes::Planes;
 use super::runs::{Run, past, schedule};
 use crate::channel::pulse::impulse;
@@ -252,9 +253,12 @@ impl Sampler {
         let below = (place as usize).min(BANK_PHASES - 1);
         let share = (place - below as f64) as f32;
         let (low, high) = bank[below * self.taps..][..2 * self.taps].split_at(self.taps);
-        let weights = taps.schedule[which].weights_mut();
-        for ((w, a), b) in weights.iter_mut().zip(low).zip(high) {
-            *w = (b - a) * share + a;
-        }
+        kernel::blend(
+            self.level,
+            share,
+            low,
+            high,
+            taps.schedule[which].weights_mut(),
+        );
     }
 }

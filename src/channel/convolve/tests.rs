@@ -152,7 +152,7 @@ fn a_whole_chain_gives_the_waveform_at_any_phase() {
         let mut y = Planes::new(m, last.past() + 3, 256).unwrap();
         first.process(&mut first.state(), &twice, &mut x).unwrap();
         middle
-            .process(&mut middle.state(&x), &x, 256, &mut y)
+            .process(&mut middle.state(), &x, 256, &mut y)
             .unwrap();
         let mut taps = last.taps(&y);
         let delay = (first.delay() + middle.delay() + last.delay()) as f64 / m as f64;

@@ -107,7 +107,7 @@ impl SlicerNoise {
         let crosstalk = crosstalk::autocorrelation(segment, &ffe_power, lags);
         if crosstalk[0] > 0.0 {
             lines.push((NoiseSource::Crosstalk, crosstalk[0]));
-            for (sum, x) in autocorrelation.iter_mut().zip(crosstalk) {
+            for (sum, x) in autocorrelation.iter_mut().zip(&crosstalk) {
                 *sum += x;
             }
         }
