@@ -129,13 +129,15 @@ fn agree(name: &str, segment: &Segment, config: &mut LinkConfig, share: [f64; 2]
     let snr = run.snr_db.unwrap();
     println!(
         "{name}: crosstalk {:.1} %, SNR {snr:.3} / {:.3} dB, BER simulated {:.4e} ({:.4e}-{:.4e}), \
-         predicted {:.4e}, ln ratio {ln:+.4}",
+         predicted {:.4e}, ln ratio {ln:+.4}, bits per event {:.3} / {:.3}",
         100.0 * own,
         predicted.snr_db,
         ber.value,
         ber.low,
         ber.high,
         predicted.ber,
+        run.errors.bits_per_event(),
+        predicted.burst.bits_per_event,
     );
     assert!(run.errors.events >= events, "{name}: {:?}", run.errors);
     assert!(
@@ -157,7 +159,7 @@ fn agree(name: &str, segment: &Segment, config: &mut LinkConfig, share: [f64; 2]
 fn strong_aggressors_agree_in_both_engines() {
     // One aggressor that makes most of the error: what reaches the slicer is far from Gaussian.
     let mut c = config(LaneRate::G100, 10.0, 10.0);
-    c.receiver.host_retimed.enob = 5.0;
+    c.receiver.host_retimed.enob = 4.2;
     let channels = with(&c, Vec::new(), vec![flat(0.055, 0.4e-9)]);
     let segment = last(Architecture::Retimed, &c, &channels);
     agree("one strong NEXT", &segment, &mut c, [0.4, 0.95], 10_000);

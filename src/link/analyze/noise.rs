@@ -36,9 +36,9 @@ pub(super) struct SlicerNoise {
     optical: [Optical; 4],
     /// Jitter at the side taps but for its part on the grid, and distortion, by level; does not scale.
     jitter: [Spread; 4],
-    /// Variance of crosstalk; on the grid for first errors, Gaussian in the burst sampler.
+    /// Variance of crosstalk; on the grid for first errors, Gaussian in bursts and in a sequence detector.
     pub crosstalk: f64,
-    /// Autocorrelation of all Gaussian noise and of crosstalk at its mean, lags of one symbol.
+    /// Autocorrelation of all noise and of crosstalk at its mean, lags of one symbol.
     pub autocorrelation: Vec<f64>,
 }
 
