@@ -6,6 +6,7 @@ use crate::metrics::Interval;
 use crate::metrics::snr::snr_db_from_ber;
 use crate::simd::Level;
 
+use super::analyze::SegmentAnalysis;
 use super::cell::CellResult;
 use super::config::{Detector, LinkConfig};
 use super::segment::Segment;
@@ -176,20 +177,50 @@ pub fn simulate_segment(
         max: cell.segments.len().saturating_sub(1) as f64,
     })?;
     let seed = seed.wrapping_add(index as u64);
-    let simulation = simulate(&report.segment, config, symbols, seed, level, progress)?;
-    let ber = simulation.ber(SegmentAgreement::CONFIDENCE)?;
-    let predicted_ber = report.analysis.ber;
-    let r_lm = report.analysis.r_lm;
-    Ok(SegmentAgreement {
-        ln_ratio: ln_ratio(ber.value, predicted_ber),
-        inside: ber.contains(predicted_ber),
-        gap_db: gap_db(&ber, predicted_ber),
-        r_lm,
-        rule: Rule::of(&report.segment, r_lm),
-        simulation,
-        ber,
-        predicted_ber,
-    })
+    let (segment, analysis) = (&report.segment, &report.analysis);
+    SegmentAgreement::of(segment, analysis, config, symbols, seed, level, progress)
+}
+
+impl SegmentAgreement {
+    /// Simulates a segment beside its prediction, see [`simulate`].
+    ///
+    /// # Errors
+    /// Those of [`simulate`].
+    pub fn of(
+        segment: &Segment,
+        analysis: &SegmentAnalysis,
+        config: &LinkConfig,
+        symbols: u64,
+        seed: u64,
+        level: Level,
+        progress: &(dyn Fn(u64) + Sync),
+    ) -> Result<Self> {
+        let simulation = simulate(segment, config, symbols, seed, level, progress)?;
+        Self::new(segment, analysis, simulation)
+    }
+
+    /// Puts a simulation beside a prediction.
+    ///
+    /// # Errors
+    /// A simulation in which nothing was compared.
+    pub fn new(
+        segment: &Segment,
+        analysis: &SegmentAnalysis,
+        simulation: Simulation,
+    ) -> Result<Self> {
+        let ber = simulation.ber(Self::CONFIDENCE)?;
+        let (predicted_ber, r_lm) = (analysis.ber, analysis.r_lm);
+        Ok(Self {
+            ln_ratio: ln_ratio(ber.value, predicted_ber),
+            inside: ber.contains(predicted_ber),
+            gap_db: gap_db(&ber, predicted_ber),
+            r_lm,
+            rule: Rule::of(segment, r_lm),
+            simulation,
+            ber,
+            predicted_ber,
+        })
+    }
 }
 
 impl Agreement {
