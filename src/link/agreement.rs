@@ -9,7 +9,7 @@ use crate::simd::Level;
 use super::cell::CellResult;
 use super::config::{Detector, LinkConfig};
 use super::segment::Segment;
-use super::simulate::{CodedCount, Simulation, WordModels, simulate};
+use super::simulate::{CodedCount, Simulation, Watch, WordModels, simulate_watched};
 
 /// By what simulation and prediction are held to agree.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
@@ -156,10 +156,10 @@ fn ln_ratio(simulated: f64, predicted: f64) -> Option<f64> {
 
 /// Simulates segment `index` of a computed cell, with random numbers of its own (seed plus index).
 ///
-/// `progress` is called with the number of symbols after each run; see [`simulate`].
+/// `progress` is called with the number of symbols after each run; see [`super::simulate`].
 ///
 /// # Errors
-/// An index without a segment; those of [`simulate`].
+/// An index without a segment; those of [`super::simulate`].
 pub fn simulate_segment(
     cell: &CellResult,
     index: usize,
@@ -169,6 +169,29 @@ pub fn simulate_segment(
     level: Level,
     progress: &(dyn Fn(u64) + Sync),
 ) -> Result<SegmentAgreement> {
+    let watch = Watch {
+        progress,
+        stop: None,
+    };
+    simulate_segment_watched(cell, index, config, symbols, seed, level, &watch)
+}
+
+/// [`simulate_segment`], with a way to stop it.
+///
+/// Where nothing was counted (stopped at once, or the clock recovery never locked) the interval of the bit error
+/// ratio is all of 0 to 1.
+///
+/// # Errors
+/// As of [`simulate_segment`].
+pub fn simulate_segment_watched(
+    cell: &CellResult,
+    index: usize,
+    config: &LinkConfig,
+    symbols: u64,
+    seed: u64,
+    level: Level,
+    watch: &Watch<'_>,
+) -> Result<SegmentAgreement> {
     let report = cell.segments.get(index).ok_or(Error::OutOfRange {
         name: "segment".into(),
         value: index as f64,
@@ -176,8 +199,8 @@ pub fn simulate_segment(
         max: cell.segments.len().saturating_sub(1) as f64,
     })?;
     let seed = seed.wrapping_add(index as u64);
-    let simulation = simulate(&report.segment, config, symbols, seed, level, progress)?;
-    let ber = simulation.ber(SegmentAgreement::CONFIDENCE)?;
+    let simulation = simulate_watched(&report.segment, config, symbols, seed, level, watch)?;
+    let ber = interval(&simulation, SegmentAgreement::CONFIDENCE)?;
     let predicted_ber = report.analysis.ber;
     let r_lm = report.analysis.r_lm;
     Ok(SegmentAgreement {
@@ -190,6 +213,18 @@ pub fn simulate_segment(
         ber,
         predicted_ber,
     })
+}
+
+/// The interval of a bit error ratio; without a count, everything.
+fn interval(simulation: &Simulation, confidence: f64) -> Result<Interval> {
+    if simulation.errors.symbols == 0 {
+        return Ok(Interval {
+            value: 0.0,
+            low: 0.0,
+            high: 1.0,
+        });
+    }
+    simulation.ber(confidence)
 }
 
 impl Agreement {
@@ -211,7 +246,7 @@ impl Agreement {
     /// together with at least 99 %.
     ///
     /// # Errors
-    /// No segment, or one in which nothing was compared.
+    /// No segment.
     pub fn new(cell: &CellResult, segments: &[SegmentAgreement]) -> Result<Self> {
         if segments.is_empty() {
             return Err(Error::Empty {
@@ -221,7 +256,7 @@ impl Agreement {
         let confidence = 1.0 - (1.0 - SegmentAgreement::CONFIDENCE) / segments.len() as f64;
         let each = segments
             .iter()
-            .map(|s| s.simulation.ber(confidence))
+            .map(|s| interval(&s.simulation, confidence))
             .collect::<Result<Vec<_>>>()?;
         let together = |pick: fn(&Interval) -> f64| {
             let sum: f64 = each.iter().map(|i| (-2.0 * pick(i).min(0.5)).ln_1p()).sum();

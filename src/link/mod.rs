@@ -34,7 +34,9 @@ mod segment;
 mod simulate;
 mod spec;
 
-pub use agreement::{Agreement, Rule, SegmentAgreement, coded_end_to_end, simulate_segment};
+pub use agreement::{
+    Agreement, Rule, SegmentAgreement, coded_end_to_end, simulate_segment, simulate_segment_watched,
+};
 pub use analyze::{NoiseShare, SegmentAnalysis, analyze};
 pub use architecture::{Architecture, HostChannels, segments};
 pub use cell::{Cell, CellResult, SegmentReport, cell};
@@ -45,5 +47,7 @@ pub use design::{design, design_with};
 pub use path::{GainControl, Light, Path, Section, SectionEnd, SectionNoise};
 pub use price::{latency_s, system};
 pub use segment::{Equalizer, Segment};
-pub use simulate::{CodedCount, Simulation, Watch, Waveform, WordModels, simulate, simulate_watched};
+pub use simulate::{
+    CodedCount, Simulation, Watch, Waveform, WordModels, simulate, simulate_watched,
+};
 pub use spec::{NoiseSource, SegmentSpec, Stage, TxSpec};

@@ -10,15 +10,16 @@ use crate::channel::convolve::{Sampler, SamplerTaps};
 use crate::equalizer::ffe::{Ffe, FfeConfig, FfeState};
 use crate::error::Result;
 use crate::frontend::adc::{self, Adc, AdcConfig, AdcState, BandwidthMismatch, Mismatch};
+use crate::frontend::add;
 use crate::frontend::jitter::{JitterConfig, displace};
 use crate::frontend::quantizer::QuantizerConfig;
-use crate::frontend::add;
 use crate::random::{Gauss, Philox};
 use crate::simd::Level;
 
 use super::super::super::chain::{Chain, window_ui};
 use super::super::super::config::{LinkConfig, TimingDetector};
 use super::super::coded::{self, Coder};
+use super::super::crosstalk::{self, AggressorLane, Aggressors};
 use super::super::receive::{Counted, Receiver, Reception};
 use super::super::run::Use;
 use super::front::{Front, path};
@@ -39,6 +40,8 @@ pub(super) struct Plan {
     pub front: Front,
     sampler: Sampler,
     noise: Option<Ffe>,
+    /// None while the path is measured without noise.
+    aggressors: Option<Aggressors>,
     jitter: JitterConfig,
     adc: Option<Adc>,
     receiver: Receiver,
@@ -182,6 +185,11 @@ impl Plan {
                     )
                 })
                 .transpose()?,
+            aggressors: if quiet {
+                None
+            } else {
+                Some(Aggressors::new(chain, level)?)
+            },
             jitter: if quiet {
                 JitterConfig {
                     random_ui: 0.0,
@@ -308,7 +316,10 @@ impl Plan {
             }
         }
         let power = lanes.iter().map(|l| l.power).sum::<f64>()
-            / (sampled.saturating_sub(skip.next_multiple_of(self.chunk as u64)).max(1) as f64 * streams as f64);
+            / (sampled
+                .saturating_sub(skip.next_multiple_of(self.chunk as u64))
+                .max(1) as f64
+                * streams as f64);
         let phase_ui = lanes.iter().map(|l| l.phase_ui).collect();
         let lock = recovery.map_or_else(Vec::new, |r| r.reports());
         let counted = if whole {
@@ -360,6 +371,7 @@ struct Lane {
     random_jitter: Gauss,
     dual_dirac: Philox,
     noise: Option<[FfeState; 2]>,
+    aggressors: Vec<AggressorLane>,
     adc: Option<AdcState>,
     /// Sum of squares of the samples.
     power: f64,
@@ -373,6 +385,7 @@ struct Work {
     other: Vec<f32>,
     bits: Vec<u8>,
     edges: Vec<f32>,
+    crosstalk: crosstalk::Scratch,
 }
 
 impl Work {
@@ -384,6 +397,7 @@ impl Work {
             other: vec![0.0; chunk],
             bits: vec![0; chunk],
             edges: vec![0.0; chunk],
+            crosstalk: crosstalk::Scratch::default(),
         }
     }
 }
@@ -412,6 +426,8 @@ impl Lane {
             random_jitter: numbers.gauss(front, Use::RandomJitter),
             dual_dirac: numbers.philox(front, Use::DualDirac),
             noise: plan.noise.as_ref().map(|f| [f.state(), f.state()]),
+            aggressors: (plan.aggressors.as_ref())
+                .map_or_else(Vec::new, |a| a.lanes(extent.seed, extent.run, stream)),
             adc: plan.adc.as_ref().map(Adc::state),
             power: 0.0,
         })
@@ -434,6 +450,7 @@ impl Lane {
             other,
             bits,
             edges,
+            crosstalk,
         } = work;
         if jitter || skew {
             plan.sampler.sample_with_slope(
@@ -457,6 +474,9 @@ impl Lane {
             self.stationary.fill(k, normal);
             filter.process(&mut states[0], normal, other)?;
             add(samples, other, level)?;
+        }
+        if let Some(aggressors) = &plan.aggressors {
+            aggressors.add(&mut self.aggressors, k, samples, crosstalk)?;
         }
         if let (Some(adc), Some(state)) = (&plan.adc, &mut self.adc) {
             let slope = skew.then_some(&slope[..]);
@@ -536,6 +556,8 @@ impl Recovery {
     }
 
     fn reports(&self) -> Vec<LockReport> {
-        (0..self.state.lanes()).map(|s| self.state.lock(s)).collect()
+        (0..self.state.lanes())
+            .map(|s| self.state.lock(s))
+            .collect()
     }
 }
