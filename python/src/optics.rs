@@ -96,7 +96,7 @@ fn rowwise<'py>(
 /// >>> mzm
 /// Mzm(v_pi_v=4)
 /// >>> mzm.levels(2.0).round(6)
-/// array([0.00051 , 0.000825, 0.001191, 0.00151 ])
+/// array([0.000209, 0.000526, 0.000892, 0.001209])
 #[pyclass(frozen, module = "pamlink.optics")]
 pub(crate) struct Mzm {
     plan: modulator::Mzm,

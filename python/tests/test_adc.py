@@ -17,10 +17,12 @@ def test_slices_and_quantizer_are_the_equation(noise):
     adc = pamlink.frontend.Adc(
         slices=slices, bits=bits, full_scale=scale, offset=offset, gain=gain, skew_ui=skew
     )
-    y = np.concatenate([
-        adc.process(x[:333], slope=slope[:333]),
-        adc.process(x[333:], slope=slope[333:]),
-    ])
+    y = np.concatenate(
+        [
+            adc.process(x[:333], slope=slope[:333]),
+            adc.process(x[333:], slope=slope[333:]),
+        ]
+    )
     s = np.arange(1000) % slices
     analog = (1 + gain[s]) * (x + skew[s] * slope) + offset[s]
     step = 2 * scale / 2**bits
@@ -42,7 +44,9 @@ def test_effective_bits_of_an_ideal_and_of_a_noisy_converter():
     assert report["slice_enob"].shape == (32,)
     # Skew of the slices, drawn: sigma w / sqrt(2) of error for an amplitude of one near Nyquist.
     skewed = pamlink.frontend.Adc(slices=64, bits=0, skew_ui=0.01, seed=3)
-    rms = np.sqrt(np.mean((skewed.mismatches["skew_ui"] - np.mean(skewed.mismatches["skew_ui"])) ** 2))
+    rms = np.sqrt(
+        np.mean((skewed.mismatches["skew_ui"] - np.mean(skewed.mismatches["skew_ui"])) ** 2)
+    )
     found = skewed.enob(amplitude=1.0)
     assert found["sinad_db"] == pytest.approx(-20 * np.log10(rms * 2 * np.pi * 0.49), abs=0.3)
 

@@ -19,7 +19,9 @@ class Signal:
     """PAM4 of a raised cosine whose clock differs by some ppm."""
 
     def __init__(self, lanes, symbols, ppm=0.0, seed=1):
-        self.sent = np.random.default_rng(seed).integers(0, 4, (lanes, symbols + 16)).astype(np.uint8)
+        self.sent = (
+            np.random.default_rng(seed).integers(0, 4, (lanes, symbols + 16)).astype(np.uint8)
+        )
         self.ppm = ppm
 
     def block(self, n, size, phase):
@@ -65,7 +67,7 @@ def test_lanes_follow_a_clock_that_is_off(ppm):
         phase = cdr.update(*signal.block(n, size, phase))
     assert [r["locked"] for r in cdr.lock()] == [True, True], cdr.lock()
     np.testing.assert_allclose(cdr.frequency_ppm, ppm, atol=10)
-    # The phase that keeps the samples on the tops, one step of the interpolator and the probe aside.
+    # The phase that keeps the samples on the tops, interpolator and probe aside.
     want = blocks * size * (1 / (1 - 1e-6 * ppm) - 1)
     np.testing.assert_allclose(phase, want, atol=0.06)
     assert all(r["slips"] == 0 for r in cdr.lock())

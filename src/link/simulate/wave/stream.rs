@@ -93,13 +93,7 @@ impl Stream {
                 }
                 _ => None,
             };
-            let filter = match &stage.filter {
-                None => None,
-                Some(filter) => {
-                    let _: &StageState = &stages[i - 1];
-                    Some(filter.state())
-                }
-            };
+            let filter = stage.filter.as_ref().map(|filter| filter.state());
             stages.push(StageState {
                 planes,
                 filter,
