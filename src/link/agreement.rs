@@ -10,7 +10,7 @@ use super::analyze::SegmentAnalysis;
 use super::cell::CellResult;
 use super::config::{Detector, LinkConfig};
 use super::segment::Segment;
-use super::simulate::{CodedCount, Simulation, WordModels, simulate};
+use super::simulate::{CodedCount, Simulation, Watch, WordModels, simulate, simulate_watched};
 
 /// By what simulation and prediction are held to agree.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
@@ -157,10 +157,10 @@ fn ln_ratio(simulated: f64, predicted: f64) -> Option<f64> {
 
 /// Simulates segment `index` of a computed cell, with random numbers of its own (seed plus index).
 ///
-/// `progress` is called with the number of symbols after each run; see [`simulate`].
+/// `progress` is called with the number of symbols after each run; see [`super::simulate`].
 ///
 /// # Errors
-/// An index without a segment; those of [`simulate`].
+/// An index without a segment; those of [`super::simulate`].
 pub fn simulate_segment(
     cell: &CellResult,
     index: usize,
@@ -170,6 +170,29 @@ pub fn simulate_segment(
     level: Level,
     progress: &(dyn Fn(u64) + Sync),
 ) -> Result<SegmentAgreement> {
+    let watch = Watch {
+        progress,
+        stop: None,
+    };
+    simulate_segment_watched(cell, index, config, symbols, seed, level, &watch)
+}
+
+/// [`simulate_segment`], with a way to stop it.
+///
+/// Where nothing was counted (stopped at once, or the clock recovery never locked) the interval of the bit error
+/// ratio is all of 0 to 1.
+///
+/// # Errors
+/// As of [`simulate_segment`].
+pub fn simulate_segment_watched(
+    cell: &CellResult,
+    index: usize,
+    config: &LinkConfig,
+    symbols: u64,
+    seed: u64,
+    level: Level,
+    watch: &Watch<'_>,
+) -> Result<SegmentAgreement> {
     let report = cell.segments.get(index).ok_or(Error::OutOfRange {
         name: "segment".into(),
         value: index as f64,
@@ -177,8 +200,8 @@ pub fn simulate_segment(
         max: cell.segments.len().saturating_sub(1) as f64,
     })?;
     let seed = seed.wrapping_add(index as u64);
-    let (segment, analysis) = (&report.segment, &report.analysis);
-    SegmentAgreement::of(segment, analysis, config, symbols, seed, level, progress)
+    let simulation = simulate_watched(&report.segment, config, symbols, seed, level, watch)?;
+    SegmentAgreement::new(&report.segment, &report.analysis, simulation)
 }
 
 impl SegmentAgreement {
@@ -199,16 +222,16 @@ impl SegmentAgreement {
         Self::new(segment, analysis, simulation)
     }
 
-    /// Puts a simulation beside a prediction.
+    /// Puts a simulation beside a prediction; where nothing was compared, the interval is everything.
     ///
     /// # Errors
-    /// A simulation in which nothing was compared.
+    /// Counts that are no ratio.
     pub fn new(
         segment: &Segment,
         analysis: &SegmentAnalysis,
         simulation: Simulation,
     ) -> Result<Self> {
-        let ber = simulation.ber(Self::CONFIDENCE)?;
+        let ber = interval(&simulation, Self::CONFIDENCE)?;
         let (predicted_ber, r_lm) = (analysis.ber, analysis.r_lm);
         Ok(Self {
             ln_ratio: ln_ratio(ber.value, predicted_ber),
@@ -221,6 +244,18 @@ impl SegmentAgreement {
             predicted_ber,
         })
     }
+}
+
+/// The interval of a bit error ratio; without a count, everything.
+fn interval(simulation: &Simulation, confidence: f64) -> Result<Interval> {
+    if simulation.errors.symbols == 0 {
+        return Ok(Interval {
+            value: 0.0,
+            low: 0.0,
+            high: 1.0,
+        });
+    }
+    simulation.ber(confidence)
 }
 
 impl Agreement {
@@ -242,7 +277,7 @@ impl Agreement {
     /// together with at least 99 %.
     ///
     /// # Errors
-    /// No segment, or one in which nothing was compared.
+    /// No segment.
     pub fn new(cell: &CellResult, segments: &[SegmentAgreement]) -> Result<Self> {
         if segments.is_empty() {
             return Err(Error::Empty {
@@ -252,7 +287,7 @@ impl Agreement {
         let confidence = 1.0 - (1.0 - SegmentAgreement::CONFIDENCE) / segments.len() as f64;
         let each = segments
             .iter()
-            .map(|s| s.simulation.ber(confidence))
+            .map(|s| interval(&s.simulation, confidence))
             .collect::<Result<Vec<_>>>()?;
         let together = |pick: fn(&Interval) -> f64| {
             let sum: f64 = each.iter().map(|i| (-2.0 * pick(i).min(0.5)).ln_1p()).sum();

@@ -26,7 +26,7 @@ use crate::signal::{FrequencyGrid, Response};
 use super::chain::{Choice, fir_spectrum};
 
 /// Most aggressors at one point; each has random numbers of its own in every stream.
-const MOST: usize = 64;
+const MOST: usize = 32;
 
 /// Coupling paths beside the host channels, each given as it acts at the near board: far-end ones from host to
 /// module, near-end ones from the module's output to its input.

@@ -34,7 +34,9 @@ mod segment;
 mod simulate;
 mod spec;
 
-pub use agreement::{Agreement, Rule, SegmentAgreement, coded_end_to_end, simulate_segment};
+pub use agreement::{
+    Agreement, Rule, SegmentAgreement, coded_end_to_end, simulate_segment, simulate_segment_watched,
+};
 pub use analyze::{NoiseShare, SegmentAnalysis, analyze};
 pub use architecture::{Architecture, HostChannels, segments};
 pub use cell::{Cell, CellResult, SegmentReport, cell};

@@ -1,8 +1,13 @@
 //! Aggressors in the time domain: each a stream of its own symbols through its coupling, at its own phase.
+//!
+//! Both engines add them at symbol rate to the samples in front of the converter, through the linear view of all
+//! that lies between: what a nonlinear stage makes of an aggressor and the signal together is left out (an
+//! aggressor is a hundredth of the signal), and a recovered clock does not move the aggressor's phase, which is
+//! none of its own.
 
 use crate::channel::impulse;
 use crate::equalizer::ffe::{Ffe, FfeConfig, FfeState};
-use crate::equalizer::slicer::Slicer;
+use crate::equalizer::slicer::{Slicer, SlicerConfig};
 use crate::error::Result;
 use crate::frontend;
 use crate::random::Philox;
@@ -18,7 +23,7 @@ const PHASES: usize = 64;
 /// whole.
 const KEPT: f64 = 1.0 - 3e-4;
 /// Numbers of an aggressor's random streams beside those of the victim's ([`super::run::Use`]): its phase, and
-/// its symbols (at most 64 aggressors at each of two points).
+/// its symbols (at most 32 aggressors at each of two points).
 const PHASE_STREAM: u64 = 0x3f;
 const SYMBOL_STREAM: u64 = 0x40;
 
@@ -26,6 +31,7 @@ const SYMBOL_STREAM: u64 = 0x40;
 pub(super) struct Aggressors {
     /// Of each aggressor one filter for each phase.
     filters: Vec<Vec<Ffe>>,
+    mapper: Slicer,
     level: Level,
 }
 
@@ -57,7 +63,18 @@ impl Aggressors {
             let at = |phase| filter(&samples, phase, level);
             filters.push((0..PHASES).map(at).collect::<Result<_>>()?);
         }
-        Ok(Self { filters, level })
+        let mapper = Slicer::with_level(
+            &SlicerConfig {
+                levels: chain.levels.map(|l| l as f32),
+                ..SlicerConfig::default()
+            },
+            level,
+        )?;
+        Ok(Self {
+            filters,
+            mapper,
+            level,
+        })
     }
 
     /// The aggressors of one stream of one run.
@@ -82,7 +99,6 @@ impl Aggressors {
         &self,
         lanes: &mut [AggressorLane],
         from: u64,
-        mapper: &Slicer,
         received: &mut [f32],
         scratch: &mut Scratch,
     ) -> Result<()> {
@@ -92,7 +108,7 @@ impl Aggressors {
         scratch.shaped.resize(n, 0.0);
         for (lane, filters) in lanes.iter_mut().zip(&self.filters) {
             lane.symbols.fill_symbols(from, &mut scratch.symbols);
-            mapper.values(&scratch.symbols, &mut scratch.levels)?;
+            self.mapper.values(&scratch.symbols, &mut scratch.levels)?;
             let filter = &filters[lane.phase];
             filter.process(&mut lane.state, &scratch.levels, &mut scratch.shaped)?;
             frontend::add(received, &scratch.shaped, self.level)?;

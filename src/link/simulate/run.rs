@@ -377,7 +377,7 @@ impl Lane {
             _ => {}
         }
         let aggressors = &mut self.aggressors;
-        (plan.aggressors).add(aggressors, from, &plan.mapper, received, crosstalk)?;
+        (plan.aggressors).add(aggressors, from, received, crosstalk)?;
         reception.equalize(&plan.receiver, stream, received)
     }
 }

@@ -19,6 +19,7 @@ use crate::simd::Level;
 use super::super::super::chain::{Chain, window_ui};
 use super::super::super::config::{LinkConfig, TimingDetector};
 use super::super::coded::{self, Coder};
+use super::super::crosstalk::{self, AggressorLane, Aggressors};
 use super::super::receive::{Counted, Receiver, Reception};
 use super::super::run::Use;
 use super::front::{Front, path};
@@ -39,6 +40,8 @@ pub(super) struct Plan {
     pub front: Front,
     sampler: Sampler,
     noise: Option<Ffe>,
+    /// None while the path is measured without noise.
+    aggressors: Option<Aggressors>,
     jitter: JitterConfig,
     adc: Option<Adc>,
     receiver: Receiver,
@@ -182,6 +185,11 @@ impl Plan {
                     )
                 })
                 .transpose()?,
+            aggressors: if quiet {
+                None
+            } else {
+                Some(Aggressors::new(chain, level)?)
+            },
             jitter: if quiet {
                 JitterConfig {
                     random_ui: 0.0,
@@ -363,6 +371,7 @@ struct Lane {
     random_jitter: Gauss,
     dual_dirac: Philox,
     noise: Option<[FfeState; 2]>,
+    aggressors: Vec<AggressorLane>,
     adc: Option<AdcState>,
     /// Sum of squares of the samples.
     power: f64,
@@ -376,6 +385,7 @@ struct Work {
     other: Vec<f32>,
     bits: Vec<u8>,
     edges: Vec<f32>,
+    crosstalk: crosstalk::Scratch,
 }
 
 impl Work {
@@ -387,6 +397,7 @@ impl Work {
             other: vec![0.0; chunk],
             bits: vec![0; chunk],
             edges: vec![0.0; chunk],
+            crosstalk: crosstalk::Scratch::default(),
         }
     }
 }
@@ -415,6 +426,8 @@ impl Lane {
             random_jitter: numbers.gauss(front, Use::RandomJitter),
             dual_dirac: numbers.philox(front, Use::DualDirac),
             noise: plan.noise.as_ref().map(|f| [f.state(), f.state()]),
+            aggressors: (plan.aggressors.as_ref())
+                .map_or_else(Vec::new, |a| a.lanes(extent.seed, extent.run, stream)),
             adc: plan.adc.as_ref().map(Adc::state),
             power: 0.0,
         })
@@ -437,6 +450,7 @@ impl Lane {
             other,
             bits,
             edges,
+            crosstalk,
         } = work;
         if jitter || skew {
             plan.sampler.sample_with_slope(
@@ -460,6 +474,9 @@ impl Lane {
             self.stationary.fill(k, normal);
             filter.process(&mut states[0], normal, other)?;
             add(samples, other, level)?;
+        }
+        if let Some(aggressors) = &plan.aggressors {
+            aggressors.add(&mut self.aggressors, k, samples, crosstalk)?;
         }
         if let (Some(adc), Some(state)) = (&plan.adc, &mut self.adc) {
             let slope = skew.then_some(&slope[..]);
