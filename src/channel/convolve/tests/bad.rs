@@ -165,6 +165,20 @@ fn bad_impulses_and_planes_are_errors() {
         };
         assert!(FieldFilter::new(&field).is_err());
     }
+    for before in [isize::MIN, isize::MAX] {
+        let far = Impulse {
+            before,
+            ..impulse(vec![1.0], 8)
+        };
+        assert!(Upsampler::new(&far).is_err() && PlaneFilter::new(&far).is_err());
+        assert!(Upsampler::with_edges(&impulse(vec![1.0], 8), &far).is_err());
+        let field = FieldImpulse {
+            taps: vec![num_complex::Complex32::new(1.0, 0.0)],
+            before,
+            samples_per_ui: 8,
+        };
+        assert!(FieldFilter::new(&field).is_err());
+    }
     assert!(Planes::new(0, 1, 1).is_err() && Planes::new(65, 1, 1).is_err());
     assert!(Planes::new(8, 1, 0).is_err() && Planes::new(8, usize::MAX, 1).is_err());
     assert!(FieldPlanes::new(0, 1, 1).is_err() && FieldPlanes::new(8, 0, usize::MAX).is_err());
