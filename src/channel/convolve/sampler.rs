@@ -30,9 +30,9 @@ pub const BANK_PHASES: usize = 64;
 ///   drifts over many UI is the caller's: the integer part goes to `at_symbol`. Planes that keep more than
 ///   [`Sampler::past`] entries allow instants before their fresh ones. No instant needs entries after its
 ///   own symbol: whole symbols of the response's own delay are taken out, and [`Sampler::delay`] says how many.
-/// - **Cost.** [`Sampler::tap_count`] products per sample, about `L` and one or two for each plane, and as many loads
-///   and multiply-adds for each change of phase. 64 outputs at a time run at 85 % of the FMA roof; fewer leave the
-///   adders waiting for each other.
+/// - **Cost.** [`Sampler::tap_count`] products per sample, about `L` and one for each plane, at the FMA roof where 64
+///   outputs are formed at a time; as many multiply-adds, two loads and a store each, for a change of phase, a tenth
+///   of the whole if that comes every 64 symbols.
 /// - **Memory.** 65 sets of taps, twice (samples and slopes): 0.27 MB for 64 UI at 8 samples per UI.
 #[derive(Debug, Clone)]
 pub struct Sampler {
