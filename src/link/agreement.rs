@@ -4,9 +4,10 @@
 use crate::error::{Error, Result};
 use crate::metrics::Interval;
 use crate::metrics::snr::snr_db_from_ber;
+use crate::optics::modulator::LevelPowers;
 use crate::simd::Level;
 
-use super::analyze::SegmentAnalysis;
+use super::analyze::{SegmentAnalysis, analyze};
 use super::cell::CellResult;
 use super::config::{Detector, LinkConfig};
 use super::segment::Segment;
@@ -118,6 +119,8 @@ pub struct SegmentAgreement {
     pub gap_db: Option<Interval>,
     /// Ratio of level mismatch at the slicer by the statistical engine.
     pub r_lm: f64,
+    /// The same of the levels that the waveform engine measured.
+    pub simulated_r_lm: Option<f64>,
     /// By what they are held to agree.
     pub rule: Rule,
 }
@@ -149,6 +152,12 @@ impl SegmentAgreement {
     pub fn agrees(&self) -> bool {
         self.rule.agrees(self.ln_ratio, self.inside, self.gap_db)
     }
+}
+
+/// Bit error ratio behind segments in a row: an odd number of them flips a bit.
+fn combined(ber: impl Iterator<Item = f64>) -> f64 {
+    let sum: f64 = ber.map(|b| (-2.0 * b.min(0.5)).ln_1p()).sum();
+    -0.5 * sum.exp_m1()
 }
 
 fn ln_ratio(simulated: f64, predicted: f64) -> Option<f64> {
@@ -184,6 +193,10 @@ pub fn simulate_segment(
 impl SegmentAgreement {
     /// Simulates a segment beside its prediction, see [`simulate`].
     ///
+    /// The prediction is that of what was simulated: behind the waveform engine at the taps and the phase that it
+    /// found at its start, behind the baud-rate engine, which is linear, that of the linear view; where that is the
+    /// segment as designed, `analysis` itself.
+    ///
     /// # Errors
     /// Those of [`simulate`].
     pub fn of(
@@ -196,10 +209,19 @@ impl SegmentAgreement {
         progress: &(dyn Fn(u64) + Sync),
     ) -> Result<Self> {
         let simulation = simulate(segment, config, symbols, seed, level, progress)?;
-        Self::new(segment, analysis, simulation)
+        let simulated = match &simulation.waveform {
+            Some(found) => Segment {
+                equalizer: found.equalizer.clone(),
+                ..segment.clone()
+            },
+            None if segment.is_nonlinear() => segment.linear_view(),
+            None => return Self::new(segment, analysis, simulation),
+        };
+        let analysis = analyze(&simulated, &config.analysis, seed)?;
+        Self::new(&simulated, &analysis, simulation)
     }
 
-    /// Puts a simulation beside a prediction.
+    /// Puts a simulation beside a prediction, both of the same segment.
     ///
     /// # Errors
     /// A simulation in which nothing was compared.
@@ -215,6 +237,7 @@ impl SegmentAgreement {
             inside: ber.contains(predicted_ber),
             gap_db: gap_db(&ber, predicted_ber),
             r_lm,
+            simulated_r_lm: (simulation.waveform.as_ref()).map(|w| LevelPowers(w.levels).r_lm()),
             rule: Rule::of(segment, r_lm),
             simulation,
             ber,
@@ -254,16 +277,18 @@ impl Agreement {
             .iter()
             .map(|s| s.simulation.ber(confidence))
             .collect::<Result<Vec<_>>>()?;
-        let together = |pick: fn(&Interval) -> f64| {
-            let sum: f64 = each.iter().map(|i| (-2.0 * pick(i).min(0.5)).ln_1p()).sum();
-            -0.5 * sum.exp_m1()
-        };
+        let together = |pick: fn(&Interval) -> f64| combined(each.iter().map(pick));
         let ber = Interval {
             value: together(|i| i.value),
             low: together(|i| i.low),
             high: together(|i| i.high),
         };
-        let predicted_ber = cell.pre_fec_ber.value;
+        // What was simulated is not always the cell as designed.
+        let predicted_ber = if segments.iter().any(|s| s.simulated_r_lm.is_some()) {
+            combined(segments.iter().map(|s| s.predicted_ber))
+        } else {
+            cell.pre_fec_ber.value
+        };
         Ok(Self {
             ber,
             predicted_ber,

@@ -45,5 +45,7 @@ pub use design::{design, design_with};
 pub use path::{GainControl, Light, Path, Section, SectionEnd, SectionNoise};
 pub use price::{latency_s, system};
 pub use segment::{Equalizer, Segment};
-pub use simulate::{CodedCount, Simulation, WordModels, simulate};
+pub use simulate::{
+    CodedCount, Simulation, Watch, Waveform, WordModels, simulate, simulate_watched,
+};
 pub use spec::{NoiseSource, SegmentSpec, Stage, TxSpec};

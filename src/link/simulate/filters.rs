@@ -26,7 +26,7 @@ pub(super) struct Taps {
 }
 
 impl Taps {
-    fn new(pulse: &Pulse) -> Self {
+    pub(super) fn new(pulse: &Pulse) -> Self {
         Self {
             taps: pulse.samples.iter().map(|&h| h as f32).collect(),
             precursors: pulse.cursor,
@@ -139,7 +139,7 @@ impl Filters {
 }
 
 /// The spectrum of `h(phase + k T)`, folded to one symbol rate.
-fn advanced_fold(response: &Response, phase_s: f64, window: usize) -> Vec<Complex64> {
+pub(super) fn advanced_fold(response: &Response, phase_s: f64, window: usize) -> Vec<Complex64> {
     let grid = response.grid();
     let turn = 2.0 * std::f64::consts::PI * phase_s;
     let mut folded = vec![Complex64::default(); window];
@@ -156,21 +156,21 @@ fn advanced_fold(response: &Response, phase_s: f64, window: usize) -> Vec<Comple
 }
 
 /// Inverse transform to real samples, index 0 at the phase.
-fn symbol_samples(folded: &[Complex64], planner: &mut FftPlanner<f64>) -> Vec<f64> {
+pub(super) fn symbol_samples(folded: &[Complex64], planner: &mut FftPlanner<f64>) -> Vec<f64> {
     let mut work = folded.to_vec();
     planner.plan_fft_inverse(work.len()).process(&mut work);
     work.iter().map(|c| c.re).collect()
 }
 
 /// The samples with a quarter of the window in front of index 0.
-fn centred(mut samples: Vec<f64>) -> Result<Pulse> {
+pub(super) fn centred(mut samples: Vec<f64>) -> Result<Pulse> {
     let before = samples.len() / 4;
     samples.rotate_right(before);
     Pulse::new(samples, 1, before)
 }
 
 /// A noise filter cut to the taps that matter, its variance unchanged.
-fn noise_filter(samples: Vec<f64>) -> Result<Pulse> {
+pub(super) fn noise_filter(samples: Vec<f64>) -> Result<Pulse> {
     let whole = centred(samples)?;
     let mut kept = whole.kept(NOISE_KEPT);
     let scale = (whole.energy() / kept.energy()).sqrt();
@@ -234,7 +234,7 @@ fn stationary(
 }
 
 /// Adds the two-sided density `N/2 |G(f)|^2` of a one-sided white density, folded to one symbol rate.
-fn add_density(folded: &mut [f64], density: f64, shape: &Response) {
+pub(super) fn add_density(folded: &mut [f64], density: f64, shape: &Response) {
     let window = folded.len();
     for (n, g) in shape.values().iter().enumerate() {
         let half = 0.5 * density * g.norm_sqr();

@@ -1,4 +1,4 @@
-//! The time-domain engine at one sample per symbol: bits through the real kernels, errors counted.
+//! The time-domain engines: on the waveform ([`wave`]), and, below, at one sample per symbol: bits through the real kernels, errors counted.
 //!
 //! Random symbols are mapped to levels, pass the transmit FIR, gain transmitter noise, the channel, jitter
 //! along their slope, noise that follows the photocurrent and stationary noise, and go through FFE and
@@ -18,12 +18,16 @@ mod run;
 mod wave;
 mod words;
 
+use std::sync::atomic::{AtomicBool, Ordering};
+
+use crate::cdr::LockReport;
 use crate::error::{Result, in_range, positive};
 use crate::metrics::{ErrorCount, Interval, SnrEstimator};
 use crate::simd::Level;
 
-use super::config::LinkConfig;
-use super::segment::Segment;
+use super::config::{Engine, LinkConfig};
+use super::segment::{Equalizer, Segment};
+use wave::Wave;
 
 pub use words::{CodedCount, WordModels};
 
@@ -42,6 +46,52 @@ pub struct Simulation {
     pub channel_taps: usize,
     /// What the decoder made of the codewords, where codewords were sent.
     pub coded: Option<CodedCount>,
+    /// Whether everything that was asked for was simulated: not where a [`Watch`] stopped it, or the clock
+    /// recovery lost the signal.
+    pub whole: bool,
+    /// What only the waveform engine finds out.
+    pub waveform: Option<Waveform>,
+}
+
+/// What the waveform engine found at its start and held.
+#[derive(Debug, Clone)]
+pub struct Waveform {
+    /// Levels at the slicer, in the unit of the segment's levels.
+    pub levels: [f64; 4],
+    /// The taps in force and the phase of the recovered clock.
+    pub equalizer: Equalizer,
+    /// The clock recovery's state of lock at the end of the start, of the worst stream; none with a fixed
+    /// phase.
+    pub lock: Option<LockReport>,
+    /// Streams that were locked then, of how many.
+    pub locked: [usize; 2],
+}
+
+impl Simulation {
+    /// Whether the clock recovery was locked in every stream, or there is none.
+    #[must_use]
+    pub fn is_locked(&self) -> bool {
+        self.waveform
+            .as_ref()
+            .and_then(|w| w.lock.as_ref())
+            .is_none_or(LockReport::is_locked)
+    }
+}
+
+/// Who looks on while a simulation runs.
+#[derive(Clone, Copy)]
+pub struct Watch<'a> {
+    /// Called with the number of symbols after each run, from any thread.
+    pub progress: &'a (dyn Fn(u64) + Sync),
+    /// The simulation stops soon after this becomes true, and gives what was counted by then: of the waveform
+    /// engine parts of runs too, of the baud-rate engine whole runs alone.
+    pub stop: Option<&'a AtomicBool>,
+}
+
+impl Watch<'_> {
+    fn goes_on(&self) -> bool {
+        self.stop.is_none_or(|stop| !stop.load(Ordering::Relaxed))
+    }
 }
 
 impl Simulation {
@@ -69,47 +119,88 @@ pub fn simulate(
     level: Level,
     progress: &(dyn Fn(u64) + Sync),
 ) -> Result<Simulation> {
+    let watch = Watch {
+        progress,
+        stop: None,
+    };
+    simulate_watched(segment, config, symbols, seed, level, &watch)
+}
+
+/// [`simulate`], with a way to stop it.
+///
+/// # Errors
+/// As of [`simulate`]; stopped before anything was counted it gives counts of zero and no error.
+pub fn simulate_watched(
+    segment: &Segment,
+    config: &LinkConfig,
+    symbols: u64,
+    seed: u64,
+    level: Level,
+    watch: &Watch<'_>,
+) -> Result<Simulation> {
     positive("symbols", symbols as f64)?;
     config.validate()?;
     segment.check()?;
-    let plan = run::Plan::new(
-        segment,
-        config.analysis.kept_energy,
-        config.simulation.pattern,
-        level,
-    )?;
     let coded = if config.simulation.fec {
         Some(coded::Plan::new(&config.fec, level)?)
     } else {
         None
     };
     let shape = &config.simulation;
-    let streams = shape.streams as u64;
-    let run_symbols = shape.run_symbols.min(symbols).div_ceil(streams);
+    let engine = match shape.engine {
+        Engine::Baud => Running::Baud(Box::new(run::Plan::new(
+            segment,
+            config.analysis.kept_energy,
+            shape.pattern,
+            level,
+        )?)),
+        Engine::Waveform => {
+            let wave = Wave::new(segment, config, seed, level, &|| watch.goes_on())?;
+            Running::Waveform(Box::new(wave))
+        }
+    };
+    let streams = match shape.engine {
+        Engine::Baud => shape.streams,
+        Engine::Waveform => shape.waveform_streams,
+    };
+    let per = streams as u64;
+    let run_symbols = shape.run_symbols.min(symbols).div_ceil(per);
     if let Some(coded) = &coded {
         let group = coded.group() as u64;
         in_range(
             "symbols of a run (with codewords: a whole group of codewords in every stream)",
-            (run_symbols * streams) as f64,
-            (group * streams) as f64,
+            (run_symbols * per) as f64,
+            (group * per) as f64,
             1e15,
         )?;
     }
-    let runs = symbols.div_ceil(run_symbols * streams);
-    let warmup = shape.warmup_symbols.div_ceil(streams);
+    let runs = symbols.div_ceil(run_symbols * per);
+    let warmup = shape.warmup_symbols.div_ceil(per);
     let one = |run: u64| {
-        let counted = plan.run(
-            coded.as_ref(),
-            seed,
-            run,
-            shape.streams,
-            warmup,
-            run_symbols,
-        )?;
-        progress(counted.errors.symbols);
-        Ok(counted)
+        if !watch.goes_on() {
+            return Ok(None);
+        }
+        let (counted, whole) = match &engine {
+            Running::Baud(plan) => {
+                let coded = coded.as_ref();
+                (
+                    plan.run(coded, seed, run, streams, warmup, run_symbols)?,
+                    true,
+                )
+            }
+            Running::Waveform(wave) => {
+                let go_on = || watch.goes_on();
+                wave.run(coded.as_ref(), (seed, run), warmup, run_symbols, &go_on)?
+            }
+        };
+        (watch.progress)(counted.errors.symbols);
+        Ok(Some((counted, whole)))
     };
-    let counted: Vec<receive::Counted> = all_runs(runs, one)?;
+    let all: Vec<Option<(receive::Counted, bool)>> = all_runs(runs, one)?;
+    let whole = all
+        .iter()
+        .all(|c| c.as_ref().is_some_and(|(_, whole)| *whole));
+    let counted: Vec<receive::Counted> = all.into_iter().flatten().map(|(c, _)| c).collect();
     let mut snr = SnrEstimator::default();
     for c in &counted {
         snr.merge(&c.snr);
@@ -118,14 +209,26 @@ pub fn simulate(
     for c in &counted {
         CodedCount::merge(&mut words, c.coded.as_ref())?;
     }
+    let (levels, channel_taps, waveform) = match &engine {
+        Running::Baud(plan) => (segment.chain.levels, plan.channel_taps(), None),
+        Running::Waveform(wave) => (wave.levels(), wave.taps(), Some(wave.report(segment))),
+    };
     Ok(Simulation {
         errors: counted.iter().map(|c| c.errors).sum(),
-        snr_db: snr.snr_db_against(segment.chain.levels).ok(),
-        runs,
-        level: plan.level(),
-        channel_taps: plan.channel_taps(),
+        snr_db: snr.snr_db_against(levels).ok(),
+        runs: counted.len() as u64,
+        level,
+        channel_taps,
         coded: words,
+        whole,
+        waveform,
     })
+}
+
+/// The engine that runs.
+enum Running {
+    Baud(Box<run::Plan>),
+    Waveform(Box<Wave>),
 }
 
 #[cfg(feature = "rayon")]

@@ -64,11 +64,38 @@ pub(super) enum Use {
     Optical,
     RandomJitter,
     DualDirac,
+    /// Edges of the transmitter, by the waveform engine like all that follow.
+    Edges,
+    Interference,
+    /// Samples half a unit interval early.
+    Between,
+    /// The start of a simulation.
+    Start,
+    /// White noise in a section.
+    Section(u8),
+}
+
+impl Use {
+    fn number(self) -> u64 {
+        match self {
+            Self::Data => 1,
+            Self::Transmitter => 2,
+            Self::Stationary => 3,
+            Self::Optical => 4,
+            Self::RandomJitter => 5,
+            Self::DualDirac => 6,
+            Self::Edges => 7,
+            Self::Interference => 8,
+            Self::Between => 9,
+            Self::Start => 10,
+            Self::Section(i) => 128 + u64::from(i & 127),
+        }
+    }
 }
 
 /// Philox stream of one use in one stream of one run; 16 bits of stream and 8 of use leave 2^40 runs.
 pub(super) fn random_stream(run: u64, stream: usize, which: Use) -> u64 {
-    random_stream_number(run, stream, which as u64 + 1)
+    random_stream_number(run, stream, which.number())
 }
 
 /// The same by the number of the use, 1 to 255.
@@ -207,13 +234,13 @@ struct Scratch {
 }
 
 /// Where a stream's symbols come from.
-enum Data {
+pub(super) enum Data {
     Random(Philox),
     Sequence(SymbolSource),
 }
 
 impl Data {
-    fn new(pattern: Pattern, random: Philox) -> Result<Self> {
+    pub(super) fn new(pattern: Pattern, random: Philox) -> Result<Self> {
         // A register state other than zero, from the stream's own random numbers.
         let place = |prbs: Prbs| 1 + (random.uniform(0) * f64::from(prbs.ones() - 1)) as u32;
         Ok(match pattern {
@@ -230,7 +257,7 @@ impl Data {
         })
     }
 
-    fn fill(&mut self, from: u64, symbols: &mut [u8]) {
+    pub(super) fn fill(&mut self, from: u64, symbols: &mut [u8]) {
         match self {
             Self::Random(philox) => philox.fill_symbols(from, symbols),
             Self::Sequence(source) => source.fill(symbols),

@@ -1,0 +1,187 @@
+//! The start of a simulation: gains behind what is nonlinear, timing, levels; then everything is frozen.
+//!
+//! 1. **Gains.** Without noise: mean photocurrent, and the gain controls behind nonlinear stages, one after
+//!    the other along the path, each from the RMS of the waveform at its input.
+//! 2. **Converter.** RMS of the samples at the designed phase: full scale and noise of the converter.
+//! 3. **Timing.** With all noise, every stream from a phase of its own up to half a unit interval off; the
+//!    detector's gain is measured by its probe, then the loop runs at its configured bandwidth.
+//! 4. **Levels.** Where something is nonlinear, the means of the four levels at the slicer become levels and,
+//!    midway between them, thresholds.
+
+use crate::channel::convolve::{Impulse, PlaneFilter, Planes};
+use crate::error::Result;
+use crate::frontend::agc::Agc;
+use crate::metrics::SnrEstimator;
+use crate::pam4::midway;
+use crate::signal::Response;
+use crate::simd::Level;
+
+use super::super::super::config::LinkConfig;
+use super::super::super::path::SectionEnd;
+use super::super::super::segment::Segment;
+use super::super::receive::Slicing;
+use super::front::{Front, path};
+use super::run::{BLOCK, Extent, Outcome, Plan};
+use super::stream::{Numbers, Stream};
+use super::tuning::Tuning;
+
+/// Symbols that a waveform is measured over; as many before them are let go.
+const MEASURED: usize = 1 << 13;
+/// Number of the runs that belong to the start: no counted run has it.
+const START: u64 = 1 << 39;
+/// Symbols of each stream in which the timing loop settles, and those in which the start looks at it.
+const SETTLE: u64 = 1 << 17;
+
+/// The tuning of a segment, and the run in which the timing locked.
+pub(super) fn startup(
+    segment: &Segment,
+    config: &LinkConfig,
+    seed: u64,
+    level: Level,
+    go_on: &dyn Fn() -> bool,
+) -> Result<(Tuning, Option<Outcome>)> {
+    let chain = &segment.chain;
+    let sections = &path(chain)?.sections;
+    let mut tuning = Tuning::linear(segment)?;
+    let nonlinear = sections.iter().any(|s| match &s.end {
+        SectionEnd::Limiter { .. } => true,
+        SectionEnd::Photocurrent(light) => light.modulator.is_some(),
+        SectionEnd::Sampler => false,
+    });
+    if nonlinear {
+        let mut bent = false;
+        for (i, section) in sections.iter().enumerate() {
+            if let (Some(control), true) = (&section.control, bent) {
+                let front = Front::new(chain, config, &tuning, i, true, level)?;
+                let (_, rms) = measure(&front, seed, Some(&control.before))?;
+                let (gain, _) = Agc::gain(&control.agc, rms);
+                tuning.gain[i] = gain / control.gain;
+            }
+            match &section.end {
+                SectionEnd::Limiter { .. } => bent = true,
+                SectionEnd::Photocurrent(light) if light.modulator.is_some() => {
+                    bent = true;
+                    // Measured as what is left of the current behind the mean of the linear view.
+                    let front = Front::new(chain, config, &tuning, i + 1, true, level)?;
+                    let (mean, _) = measure(&front, seed, None)?;
+                    tuning.mean_a += mean;
+                }
+                _ => {}
+            }
+        }
+    }
+    let streams = config.simulation.waveform_streams;
+    let extent = Extent {
+        seed,
+        run: START,
+        streams,
+        warmup: 1024,
+        symbols: (2 * MEASURED / streams).max(1024) as u64,
+        offset_ui: 0.0..0.0,
+    };
+    // The power counts from the first sample on: a few symbols of silence in thousands.
+    let quiet = Plan::new(chain, config, &tuning, true, level)?.run(&extent, None, &|| true)?;
+    tuning.converter_rms = quiet.power.sqrt();
+
+    let mut outcome = None;
+    if config.simulation.timing.recovered {
+        for step in 0..2u64 {
+            let plan = Plan::new(chain, config, &tuning, false, level)?;
+            let extent = Extent {
+                run: START + 1 + step,
+                warmup: 1024,
+                symbols: SETTLE * (1 + step),
+                offset_ui: if step == 0 { -0.5..0.5 } else { 0.0..0.0 },
+                ..extent.clone()
+            };
+            let run = plan.run(&extent, None, go_on)?;
+            let n = run.lock.len().max(1) as f64;
+            tuning.phase_ui = mean(&run.phase_ui, tuning.phase_ui, config, &extent);
+            tuning.frequency_ppm = run.lock.iter().map(|l| l.frequency_ppm).sum::<f64>() / n;
+            let gain = run.lock.iter().map(|l| l.evidence.gain_per_ui).sum::<f64>() / n;
+            if gain.is_finite() && gain > 0.0 {
+                tuning.detector_gain = Some(gain);
+            }
+            outcome = Some(run);
+        }
+    }
+    if nonlinear || config.simulation.adapt {
+        let plan = Plan::new(chain, config, &tuning, false, level)?;
+        let extent = Extent {
+            run: START + 8,
+            warmup: 4096,
+            symbols: 1 << 14,
+            ..extent
+        };
+        let run = plan.run(&extent, None, go_on)?;
+        if let Some(levels) = SnrEstimator::levels(&run.counted.snr) {
+            tuning.slicing = Slicing {
+                levels,
+                thresholds: midway(levels),
+            };
+        }
+    }
+    Ok((tuning, outcome))
+}
+
+/// Median-free mean of the streams' last phases, frequency offset taken out: where runs begin.
+fn mean(phases: &[f64], before: f64, config: &LinkConfig, extent: &Extent) -> f64 {
+    let ahead = 1e-6 * config.simulation.timing.ppm_offset;
+    let k = (extent.warmup.max(64) + extent.symbols) as f64;
+    let at: Vec<f64> = phases
+        .iter()
+        .map(|phase| phase + ahead * (k + phase))
+        .filter(|phase| (phase - before).abs() < 2.0)
+        .collect();
+    if at.is_empty() {
+        return before;
+    }
+    at.iter().sum::<f64>() / at.len() as f64
+}
+
+/// Mean and RMS around it of the waveform at the end of a front, behind a response if there is one.
+fn measure(front: &Front, seed: u64, behind: Option<&Response>) -> Result<(f64, f64)> {
+    let numbers = Numbers {
+        seed,
+        run: START,
+        stream: 0,
+    };
+    let m = front.grid.samples_per_ui;
+    let filter = match behind {
+        None => None,
+        Some(response) => {
+            let impulse = Impulse::transfer(response, &front.grid)?;
+            Some(PlaneFilter::with_level(&impulse, front.level)?)
+        }
+    };
+    let past = filter.as_ref().map_or(0, PlaneFilter::past);
+    let mut stream = Stream::new(front, &numbers, past, BLOCK)?;
+    let mut state = filter.as_ref().map(|f| f.state());
+    let mut out = Planes::new(m, 0, BLOCK)?;
+    let mut sent = vec![0; BLOCK];
+    let (mut sum, mut squares, mut n) = (0.0, 0.0, 0.0);
+    for block in 0..2 * MEASURED / BLOCK {
+        stream.advance(front, None, &mut sent)?;
+        if let (Some(filter), Some(state)) = (&filter, &mut state) {
+            filter.process(state, stream.planes(), BLOCK, &mut out)?;
+        }
+        if block < MEASURED / BLOCK {
+            continue;
+        }
+        for p in 0..m {
+            let samples = if filter.is_some() {
+                out.fresh(p, BLOCK)
+            } else {
+                stream.planes().fresh(p, BLOCK)
+            };
+            for x in samples {
+                let x = f64::from(*x);
+                sum += x;
+                squares += x * x;
+                n += 1.0;
+            }
+        }
+    }
+    let mean = sum / n;
+    Ok((mean, (squares / n - mean * mean).max(0.0).sqrt()))
+}
