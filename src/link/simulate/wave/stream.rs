@@ -1,6 +1,6 @@
 //! One stream on its way from symbols to the planes in front of the sampler.
 
-use crate::channel::convolve::{PlaneFilterState, Planes, UpsamplerState};
+use crate::channel::convolve::{PlaneFilter, PlaneFilterState, Planes, UpsamplerState};
 use crate::equalizer::ffe::{Ffe, FfeState};
 use crate::error::Result;
 use crate::frontend::add;
