@@ -63,7 +63,16 @@ fn both(name: &str, segment: &Segment, c: &LinkConfig, events: f64) -> SegmentAg
 }
 
 fn agree(name: &str, segment: &Segment, c: &LinkConfig, rule: Rule) {
-    let both = both(name, segment, c, EVENTS);
+    let both = both(
+        name,
+        segment,
+        c,
+        if name.contains("TX7") {
+            4.0 * EVENTS
+        } else {
+            EVENTS
+        },
+    );
     assert_eq!(both.rule, rule, "{name}");
     assert!(both.agrees(), "{name}: {:?}", both.gap_db);
     let simulated = both.simulated_r_lm.unwrap();
