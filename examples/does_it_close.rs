@@ -15,7 +15,11 @@ fn main() -> pamlink::Result<()> {
         None => None,
     };
     let config = LinkConfig::for_rate(LaneRate::G100);
-    let channels = Files { near, far: None }.channels(&config)?;
+    let channels = Files {
+        near,
+        ..Files::default()
+    }
+    .channels(&config)?;
     for architecture in [Architecture::Lro, Architecture::Lpo] {
         let cell = cell(architecture, LaneRate::G100, &config, &channels, 1)?;
         println!(

@@ -3,12 +3,16 @@
 
 #[path = "cli/compare.rs"]
 mod compare;
+#[path = "cli/crosstalk.rs"]
+mod crosstalk;
 #[path = "cli/files.rs"]
 mod files;
 #[path = "cli/options.rs"]
 mod options;
 #[path = "cli/others.rs"]
 mod others;
+#[path = "cli/waveform.rs"]
+mod waveform;
 
 use std::fmt::Write as _;
 use std::path::{Path, PathBuf};

@@ -6,8 +6,10 @@ mod link {
     mod bad_input;
     mod coded;
     mod common;
+    mod crosstalk;
     mod determinism;
     mod hand_computed;
+    mod large_signal;
     mod shared_channels;
     mod trends;
     mod wave_path;

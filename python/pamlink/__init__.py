@@ -16,7 +16,7 @@ Examples
 True
 """
 
-from . import design, fec, pattern
+from . import cdr, design, fec, frontend, optics, pattern
 from ._pamlink import (
     ChannelError,
     Comparison,
@@ -26,10 +26,12 @@ from ._pamlink import (
     Mlse,
     ParseError,
     ShapeError,
+    Simulation,
     SingularError,
     __version__,
     compare,
     simd_level,
+    simulate,
 )
 
 __all__ = [
@@ -41,11 +43,16 @@ __all__ = [
     "Mlse",
     "ParseError",
     "ShapeError",
+    "Simulation",
     "SingularError",
     "__version__",
+    "cdr",
     "compare",
     "design",
     "fec",
+    "frontend",
+    "optics",
     "pattern",
     "simd_level",
+    "simulate",
 ]

@@ -5,8 +5,11 @@ from typing import Any, Literal, SupportsFloat, SupportsIndex, TypeAlias, final
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
+from . import cdr as cdr
 from . import design as design
 from . import fec as fec
+from . import frontend as frontend
+from . import optics as optics
 from . import pattern as pattern
 
 __all__ = [
@@ -18,13 +21,18 @@ __all__ = [
     "Mlse",
     "ParseError",
     "ShapeError",
+    "Simulation",
     "SingularError",
     "__version__",
+    "cdr",
     "compare",
     "design",
     "fec",
+    "frontend",
+    "optics",
     "pattern",
     "simd_level",
+    "simulate",
 ]
 
 _Level: TypeAlias = Literal["baseline", "avx2", "avx512", "avx512icl"]
@@ -147,6 +155,8 @@ def compare(
     architecture: _Architecture | Sequence[_Architecture] | None = None,
     channel: str | PathLike[str] | None = None,
     channel_far: str | PathLike[str] | None = None,
+    fext: str | PathLike[str] | Sequence[str | PathLike[str]] | None = None,
+    next: str | PathLike[str] | Sequence[str | PathLike[str]] | None = None,
     port_order: str | None = None,
     host_loss_db: SupportsFloat | None = None,
     config: str | PathLike[str] | Mapping[str, Any] | None = None,
@@ -156,3 +166,30 @@ def compare(
     threads: SupportsIndex | None = None,
 ) -> Comparison: ...
 def simd_level() -> _Level: ...
+
+@final
+class Simulation:
+    def to_json(self) -> str: ...
+    def to_dict(self) -> dict[str, Any]: ...
+
+def simulate(
+    *,
+    lane_rate: _LaneRate = "100G",
+    architecture: _Architecture = "lpo",
+    symbols: SupportsFloat = 1e8,
+    fec: bool = False,
+    waveform: bool = False,
+    samples_per_ui: SupportsIndex | None = None,
+    adapt: bool = False,
+    ppm: SupportsFloat | None = None,
+    channel: str | PathLike[str] | None = None,
+    channel_far: str | PathLike[str] | None = None,
+    fext: str | PathLike[str] | Sequence[str | PathLike[str]] | None = None,
+    next: str | PathLike[str] | Sequence[str | PathLike[str]] | None = None,
+    port_order: str | None = None,
+    host_loss_db: SupportsFloat | None = None,
+    config: str | PathLike[str] | Mapping[str, Any] | None = None,
+    set: Mapping[str, Any] | None = None,
+    seed: SupportsIndex | None = None,
+    threads: SupportsIndex | None = None,
+) -> Simulation: ...

@@ -1,19 +1,18 @@
 //! The comparison of architectures, with the options of the command line.
 
 use std::path::PathBuf;
-use std::str::FromStr;
 
-use pamlink::channel::{Channel, PortOrder};
 use pamlink::energy::fleet::FleetConfig;
 use pamlink::error::in_range;
 use pamlink::link::config::{LaneRate, Scenario};
 use pamlink::link::{self, Architecture, Cell, Files};
-use pamlink::{Error, Level, report};
-use pyo3::exceptions::{PyRuntimeError, PyTypeError, PyValueError};
+use pamlink::{Level, report};
+use pyo3::exceptions::PyValueError;
 use pyo3::prelude::*;
-use pyo3::types::{PyBool, PyDict, PyFloat, PyInt, PyMapping, PyString};
+use pyo3::types::{PyDict, PyMapping};
 
 use crate::error::OrRaise;
+use crate::scenario::{Options, Setup, chosen};
 use crate::settings;
 
 /// Columns of the printed tables.
@@ -98,8 +97,14 @@ impl Comparison {
 ///     of cpo).
 /// channel_far : path, optional
 ///     The same for the far end, from its host to its module; the near one by default.
+/// fext : path or sequence of paths, optional
+///     Coupling files of far-end aggressors: through path from another lane's transmitter at the host to the
+///     victim's module; mirrored at the far end (not cpo's).
+/// next : path or sequence of paths, optional
+///     Coupling files of near-end aggressors, from a transmitter to the victim's receiver at the same end, at
+///     both ends (not cpo's).
 /// port_order : {"1-2,3-4", "1-3,2-4"}, optional
-///     Port order of the channel files; detected by default.
+///     Port order of the channel and coupling files; detected from the channel file by default.
 /// host_loss_db : float, optional
 ///     Loss of both built-in host channels at half the symbol rate in dB.
 /// config : path or mapping, optional
@@ -139,7 +144,7 @@ impl Comparison {
 /// ['lpo', 'cpo']
 #[pyfunction]
 #[pyo3(signature = (*, lane_rate=None, architecture=None, channel=None, channel_far=None,
-    port_order=None, host_loss_db=None, config=None, set=None, seed=None, modules=None,
+    fext=None, next=None, port_order=None, host_loss_db=None, config=None, set=None, seed=None, modules=None,
     threads=None))]
 #[allow(clippy::too_many_arguments)] // keyword arguments of Python
 pub(crate) fn compare(
@@ -148,6 +153,8 @@ pub(crate) fn compare(
     architecture: Option<&Bound<'_, PyAny>>,
     channel: Option<PathBuf>,
     channel_far: Option<PathBuf>,
+    fext: Option<&Bound<'_, PyAny>>,
+    next: Option<&Bound<'_, PyAny>>,
     port_order: Option<&str>,
     host_loss_db: Option<f64>,
     config: Option<&Bound<'_, PyAny>>,
@@ -158,45 +165,32 @@ pub(crate) fn compare(
 ) -> PyResult<Comparison> {
     let rates = chosen("lane_rate", &LaneRate::ALL, lane_rate)?;
     let architectures = chosen("architecture", &Architecture::ALL, architecture)?;
-    let order = port_order
-        .map(PortOrder::from_str)
-        .transpose()
-        .or_raise(py)?;
-    fits_together(channel.as_ref(), channel_far.as_ref(), order, host_loss_db).or_raise(py)?;
-    let level = Level::from_environment().or_raise(py)?;
-
-    let mut scenario = config.map_or_else(|| Ok(Scenario::default()), configured)?;
-    if let Some(fields) = set {
-        apply(&mut scenario, &flattened(fields)?).or_raise(py)?;
-    }
-    scenario.validate().or_raise(py)?;
-    if let Some(loss) = host_loss_db {
-        in_range("host_loss_db", loss, 0.1, 60.0).or_raise(py)?;
-        for rate in LaneRate::ALL {
-            let lines = &mut scenario.rate_mut(rate).channel;
-            (lines.near_loss_db, lines.far_loss_db) = (loss, loss);
-        }
-    }
-    if let Some(seed) = seed {
-        scenario.seed = settings::whole("seed", seed, u64::MAX)?;
-    }
+    let options = Options {
+        channel,
+        channel_far,
+        fext,
+        next,
+        port_order,
+        host_loss_db,
+        config,
+        set,
+        seed,
+        threads,
+    };
+    let Setup {
+        scenario,
+        paths,
+        level,
+        pool,
+    } = options.setup(py)?;
     let mut fleet = FleetConfig::default();
     if let Some(modules) = modules {
         fleet.modules = settings::whole("modules", modules, 1_000_000_000)? as f64;
         in_range("modules", fleet.modules, 1.0, 1e9).or_raise(py)?;
     }
-    let pool = threads.map(pool).transpose()?;
 
     let cells_and_files = py.detach(|| {
-        let read = |path: &Option<PathBuf>| {
-            path.as_ref()
-                .map(|path| Channel::from_file(path, order))
-                .transpose()
-        };
-        let files = Files {
-            near: read(&channel)?,
-            far: read(&channel_far)?,
-        };
+        let files = Files::read(&paths)?;
         let all = || link::compare(&scenario, &files, &rates, &architectures, &|| ());
         let cells = pool.as_ref().map_or_else(all, |pool| pool.install(all))?;
         Ok((cells, files))
@@ -209,166 +203,4 @@ pub(crate) fn compare(
         fleet,
         level,
     })
-}
-
-/// Refuses options that would have no effect beside, or without, others.
-fn fits_together(
-    channel: Option<&PathBuf>,
-    channel_far: Option<&PathBuf>,
-    order: Option<PortOrder>,
-    loss: Option<f64>,
-) -> pamlink::Result<()> {
-    let refuse = |name: &'static str, value: String, expected: &str| {
-        Err(Error::WrongType {
-            name: name.into(),
-            value,
-            expected: expected.to_owned(),
-        })
-    };
-    match (loss, order) {
-        (Some(loss), _) if channel.is_some() => refuse(
-            "host_loss_db",
-            loss.to_string(),
-            "left out: the file of channel replaces the built-in channels of both ends",
-        ),
-        (_, Some(order)) if channel.is_none() && channel_far.is_none() => refuse(
-            "port_order",
-            order.to_string(),
-            "left out, or given with a channel file (channel, channel_far)",
-        ),
-        _ => Ok(()),
-    }
-}
-
-/// The words given, one or several, in the order of `all`; all of them by default.
-fn chosen<T: Copy + PartialEq + FromStr<Err = Error>>(
-    name: &str,
-    all: &[T],
-    argument: Option<&Bound<'_, PyAny>>,
-) -> PyResult<Vec<T>> {
-    let Some(argument) = argument else {
-        return Ok(all.to_vec());
-    };
-    let words: Vec<String> = match argument.extract::<String>() {
-        Ok(word) => vec![word],
-        Err(_) => argument.extract().map_err(|_| {
-            PyTypeError::new_err(format!(
-                "{name} is {argument}, must be a word or a sequence of words"
-            ))
-        })?,
-    };
-    let wanted: Vec<T> = words
-        .iter()
-        .map(|word| word.parse())
-        .collect::<pamlink::Result<_>>()
-        .or_raise(argument.py())?;
-    let is_chosen = |x: &&T| wanted.contains(x);
-    Ok(all.iter().filter(is_chosen).copied().collect())
-}
-
-/// The scenario of a TOML file or of a mapping.
-fn configured(config: &Bound<'_, PyAny>) -> PyResult<Scenario> {
-    let py = config.py();
-    if let Ok(path) = config.extract::<PathBuf>() {
-        let read = || {
-            let text = std::fs::read_to_string(&path).map_err(|source| Error::Io {
-                path: path.clone(),
-                source,
-            })?;
-            let scenario = Scenario::from_toml(&path, &text)?;
-            scenario.validate_toml(&path, &text)?;
-            Ok(scenario)
-        };
-        return read().or_raise(py);
-    }
-    let Ok(fields) = config.cast::<PyMapping>() else {
-        return Err(PyTypeError::new_err(format!(
-            "config is {}, must be the path of a TOML file or a mapping",
-            config.get_type().name()?
-        )));
-    };
-    let mut fields = flattened(fields)?;
-    // As in files: settings for both lane rates apply before those for one.
-    fields.sort_by_key(|(path, _)| path.starts_with("rate_"));
-    let mut scenario = Scenario::default();
-    apply(&mut scenario, &fields).or_raise(py)?;
-    Ok(scenario)
-}
-
-fn apply(scenario: &mut Scenario, fields: &[(String, String)]) -> pamlink::Result<()> {
-    fields
-        .iter()
-        .try_for_each(|(path, value)| scenario.set(path, value))
-}
-
-/// Dotted names and values as TOML writes them.
-fn flattened(fields: &Bound<'_, PyMapping>) -> PyResult<Vec<(String, String)>> {
-    fn walk(
-        outer: &str,
-        fields: &Bound<'_, PyMapping>,
-        out: &mut Vec<(String, String)>,
-    ) -> PyResult<()> {
-        for item in fields.items()?.iter() {
-            let (key, value): (String, Bound<'_, PyAny>) = item.extract()?;
-            let path = format!("{outer}{key}");
-            match value.cast::<PyMapping>() {
-                Ok(inner) => {
-                    // The table itself, so that an unknown one is named as such.
-                    out.push((path.clone(), "{}".to_owned()));
-                    walk(&format!("{path}."), inner, out)?;
-                }
-                Err(_) => out.push((path.clone(), toml(&path, &value)?)),
-            }
-        }
-        Ok(())
-    }
-    let mut out = Vec::new();
-    walk("", fields, &mut out)?;
-    Ok(out)
-}
-
-/// A value as TOML writes it.
-fn toml(path: &str, value: &Bound<'_, PyAny>) -> PyResult<String> {
-    if let Ok(truth) = value.cast::<PyBool>() {
-        return Ok(truth.is_true().to_string());
-    }
-    if value.is_instance_of::<PyInt>() {
-        return value.str()?.extract();
-    }
-    if value.is_instance_of::<PyFloat>() {
-        // An unsigned exponent is TOML's too, and `nan` and `inf` are its words.
-        return value
-            .extract::<f64>()?
-            .into_pyobject(value.py())?
-            .repr()?
-            .extract();
-    }
-    if let Ok(text) = value.cast::<PyString>() {
-        // The escapes of JSON are TOML's.
-        return serde_json::to_string(&text.extract::<String>()?)
-            .map_err(|e| PyValueError::new_err(e.to_string()));
-    }
-    if let Ok(plain) = value.call_method0("tolist") {
-        return toml(path, &plain); // arrays and scalars of NumPy
-    }
-    if let Ok(entries) = value.try_iter() {
-        let entries: Vec<String> = entries
-            .map(|entry| toml(path, &entry?))
-            .collect::<PyResult<_>>()?;
-        return Ok(format!("[{}]", entries.join(", ")));
-    }
-    Err(PyTypeError::new_err(format!(
-        "{path} is {}, must be a number, a word, true or false, or a list of these",
-        value.get_type().name()?
-    )))
-}
-
-fn pool(threads: &Bound<'_, PyAny>) -> PyResult<rayon::ThreadPool> {
-    let count = settings::whole("threads", threads, 1024)?;
-    in_range("threads", count as f64, 1.0, 1024.0).or_raise(threads.py())?;
-    let threads = usize::try_from(count).unwrap_or(1);
-    rayon::ThreadPoolBuilder::new()
-        .num_threads(threads)
-        .build()
-        .map_err(|e| PyRuntimeError::new_err(e.to_string()))
 }

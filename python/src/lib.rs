@@ -3,7 +3,9 @@
 //! One file per room. Streams are checked strictly ([`arrays`]), settings are read leniently
 //! ([`settings`]), errors of the library become Python's in one place ([`error`]).
 
+mod adc;
 mod arrays;
+mod cdr;
 mod compare;
 mod design;
 mod dfe;
@@ -11,15 +13,22 @@ mod error;
 mod fec;
 mod ffe;
 mod mlse;
+mod optics;
 mod pattern;
+mod scenario;
 mod settings;
 mod simd;
+mod simulate;
 
 /// The compiled part of the package `pamlink`.
 #[pyo3::pymodule(gil_used = false)]
 mod _pamlink {
     use pyo3::prelude::*;
 
+    #[pymodule_export]
+    use crate::adc::Adc;
+    #[pymodule_export]
+    use crate::cdr::Cdr;
     #[pymodule_export]
     use crate::compare::{Comparison, compare};
     #[pymodule_export]
@@ -37,9 +46,13 @@ mod _pamlink {
     #[pymodule_export]
     use crate::mlse::Mlse;
     #[pymodule_export]
+    use crate::optics::{Eml, Mzm};
+    #[pymodule_export]
     use crate::pattern::{prbs, prbs13q, prbs31q, ssprq};
     #[pymodule_export]
     use crate::simd::simd_level;
+    #[pymodule_export]
+    use crate::simulate::{Simulation, simulate};
 
     #[pymodule_init]
     fn init(module: &Bound<'_, PyModule>) -> PyResult<()> {

@@ -13,13 +13,22 @@ import pytest
 
 import pamlink
 
+MODULES = (
+    pamlink,
+    pamlink.cdr,
+    pamlink.design,
+    pamlink.fec,
+    pamlink.frontend,
+    pamlink.optics,
+    pamlink.pattern,
+)
 SOURCE = pathlib.Path(__file__).parent.parent
 
 
 def documented():
     """Every public module, class, method and function by its dotted name."""
     found = {}
-    for module in (pamlink, pamlink.design, pamlink.fec, pamlink.pattern):
+    for module in MODULES:
         found[module.__name__] = module
         for name in module.__all__:
             thing = getattr(module, name)
@@ -66,7 +75,17 @@ def test_calls_document_what_they_take_and_give(name):
 
 @pytest.mark.parametrize(
     "name",
-    ["pamlink.Ffe", "pamlink.Dfe", "pamlink.Mlse", "pamlink.fec.ReedSolomon", "pamlink.fec.Inner"],
+    [
+        "pamlink.Ffe",
+        "pamlink.Dfe",
+        "pamlink.Mlse",
+        "pamlink.cdr.Cdr",
+        "pamlink.fec.ReedSolomon",
+        "pamlink.fec.Inner",
+        "pamlink.frontend.Adc",
+        "pamlink.optics.Eml",
+        "pamlink.optics.Mzm",
+    ],
 )
 def test_classes_document_their_settings(name):
     thing = THINGS[name]

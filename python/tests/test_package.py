@@ -8,6 +8,16 @@ import sys
 
 import pamlink
 
+MODULES = (
+    pamlink,
+    pamlink.cdr,
+    pamlink.design,
+    pamlink.fec,
+    pamlink.frontend,
+    pamlink.optics,
+    pamlink.pattern,
+)
+
 
 def test_the_installed_wheel_is_tested_and_not_the_source():
     place = pathlib.Path(pamlink.__file__).parent
@@ -17,7 +27,7 @@ def test_the_installed_wheel_is_tested_and_not_the_source():
 
 
 def test_public_names_exist_and_have_words():
-    for module in (pamlink, pamlink.design, pamlink.fec, pamlink.pattern):
+    for module in MODULES:
         for name in module.__all__:
             thing = getattr(module, name)
             assert name.startswith("__") or thing.__doc__

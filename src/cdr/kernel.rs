@@ -69,9 +69,9 @@ fn one<V: F32s, const KIND: u8>(row: &Row<'_>, at: usize, table: V, signs: V) ->
             let up = V::select(f.simd_ge(d), V::splat(-1.0), V::splat(1.0));
             let crossing = V::select(sum.simd_ge(V::splat(4.0)), zero, up);
             let crossing = V::select(sum.simd_ge(V::splat(3.0)), crossing, zero);
-            // The difference is zero, or NaN where no sign would show that the sample is not finite.
+            // The second term is zero, or NaN where no sign would show that the sample is not finite.
             let x = V::load(&row.edges[at..]);
-            crossing * sign(x) + (x - x)
+            crossing * sign(x) + x * zero
         }
         GARDNER => V::load(&row.edges[at..]) * (before - here),
         _ => {

@@ -19,8 +19,9 @@ pub struct LockConfig {
     /// How many standard deviations the measured detector gain must lie above zero. Default 5 (ours:
     /// noise alone does that in one window of 3.5 million).
     pub min_sigmas: f64,
-    /// How many standard deviations the mean detector output may lie off zero. Default 5 (ours).
-    pub max_offset_sigmas: f64,
+    /// How far the mean detector output, as a phase at the measured gain, may lie off zero, UI. Default
+    /// 0.05 (ours).
+    pub max_offset_ui: f64,
     /// How far the frequency may move between the halves of the window, ppm. Default 20 (ours:
     /// sinusoidal jitter of 5 UI at 40 kHz moves a 53 `GBd` clock by 12 ppm).
     pub max_drift_ppm: f64,
@@ -31,7 +32,7 @@ impl Default for LockConfig {
         Self {
             window_blocks: 4096,
             min_sigmas: 5.0,
-            max_offset_sigmas: 5.0,
+            max_offset_ui: 0.05,
             max_drift_ppm: 20.0,
         }
     }
@@ -53,7 +54,7 @@ impl LockConfig {
             0.0,
         )?;
         positive("lock.min_sigmas", self.min_sigmas)?;
-        positive("lock.max_offset_sigmas", self.max_offset_sigmas)?;
+        positive("lock.max_offset_ui", self.max_offset_ui)?;
         positive("lock.max_drift_ppm", self.max_drift_ppm)?;
         Ok(())
     }
@@ -99,8 +100,8 @@ pub enum NotLocked {
     Offset {
         /// The mean.
         mean: f64,
-        /// Its standard deviation.
-        sigma: f64,
+        /// The phase it stands for at the measured gain, UI.
+        offset_ui: f64,
     },
 }
 
@@ -122,12 +123,10 @@ impl fmt::Display for NotLocked {
             Self::FrequencyMoves { ppm } => {
                 write!(f, "frequency moved by {ppm:.1} ppm within a window")
             }
-            Self::Offset { mean, sigma } => {
-                write!(
-                    f,
-                    "mean detector output {mean:.3e} +- {sigma:.1e} is not zero"
-                )
-            }
+            Self::Offset { mean, offset_ui } => write!(
+                f,
+                "mean detector output {mean:.3e}, {offset_ui:.3} UI, is not zero"
+            ),
         }
     }
 }
@@ -171,7 +170,9 @@ pub struct LockReport {
     /// Frequency of the moment in ppm: symbols of the signal that last longer than the receiver's own
     /// give positive numbers.
     pub frequency_ppm: f64,
-    /// UI by which the phase slipped, one count each, since the last reset of the count.
+    /// UI by which the phase moved faster than the loop's own filtered phase allows, one count each, while
+    /// the frequency was settled, since the last reset of the count. Without knowledge of the true phase
+    /// this is what can be said; a simulation that has it counts with [`SlipCounter`].
     pub slips: u64,
     /// The last full window; zeros before.
     pub evidence: Evidence,
@@ -232,8 +233,15 @@ impl Window {
     }
 
     /// The evidence of a full window. `scale` is what the outputs were multiplied by on their way into
-    /// the loop, `feedback` what the loop answers to an output that alternates, UI.
-    pub(super) fn evidence(&self, scale: f64, probe_ui: f64, feedback: f64) -> Evidence {
+    /// the loop, `share` how much of the probe a block of samples shows, `feedback` what the loop
+    /// answers to an output that alternates, UI.
+    pub(super) fn evidence(
+        &self,
+        scale: f64,
+        probe_ui: f64,
+        share: f64,
+        feedback: f64,
+    ) -> Evidence {
         let good = self.seen - self.bad;
         let n = good.max(1) as f64;
         let mean = self.sum / n;
@@ -256,11 +264,11 @@ impl Window {
         };
         // A loop cannot be probed with a part of a window: the two signs must come equally often.
         if probe_ui > 0.0 && self.probed == good && good > 0 {
-            // Output E = -K (deflection + feedback E), solved for K.
+            // Output E = -K share (deflection + feedback E), solved for K.
             let output = self.alternating / n;
             let rest = (variance - output * output).max(0.0);
-            evidence.gain_per_ui = -output / (probe_ui + feedback * output) / scale;
-            evidence.gain_sigma = (rest / n).sqrt() / probe_ui / scale;
+            evidence.gain_per_ui = -output / (probe_ui + feedback * output) / share / scale;
+            evidence.gain_sigma = (rest / n).sqrt() / probe_ui / share.abs() / scale;
         }
         evidence
     }
@@ -299,11 +307,11 @@ pub(super) fn judge(
     if e.drift_ppm.abs() > config.max_drift_ppm {
         return Some(NotLocked::FrequencyMoves { ppm: e.drift_ppm });
     }
-    let sigma = e.block_sigma / (e.blocks.max(1) as f64).sqrt();
-    if e.mean.abs() > config.max_offset_sigmas * sigma {
+    let offset_ui = e.mean / gain;
+    if offset_ui.abs() > config.max_offset_ui {
         return Some(NotLocked::Offset {
             mean: e.mean,
-            sigma,
+            offset_ui,
         });
     }
     None

@@ -4,10 +4,12 @@
 //! [`CdrState::phase_ui`], samples symbol `k` at `k + phase` UI, decides, and hands samples and
 //! decisions to [`Cdr::update`]. Lanes run side by side, each with a state of its own.
 
+mod acquisition;
 mod config;
 pub mod cost;
 pub mod detector;
 mod kernel;
+mod line;
 mod lock;
 mod model;
 pub mod reference;
@@ -15,11 +17,20 @@ mod stability;
 mod state;
 #[cfg(test)]
 mod tests;
+mod tolerance;
+mod transfer;
 
+pub use acquisition::{
+    Acquisition, AcquisitionConfig, AcquisitionFailure, AcquisitionState, LineEvidence, Stage,
+};
 pub use config::{CdrConfig, Detector, LoopGains};
 pub use lock::{Evidence, LockConfig, LockReport, NotLocked, SlipCounter};
 pub use model::LoopModel;
 pub use state::CdrState;
+pub use tolerance::{
+    JitterMask, JitterTolerance, ToleranceConfig, TolerancePoint, jitter_tolerance,
+};
+pub use transfer::{JitterTransfer, SinusoidalJitter, TransferPoint, jitter_transfer};
 
 use ndarray::ArrayView2;
 
@@ -218,7 +229,7 @@ impl Cdr {
     }
 
     /// Puts the block of a lane behind the entry before it.
-    fn fill(
+    pub(super) fn fill(
         &self,
         state: &mut CdrState,
         lane: usize,
@@ -245,7 +256,7 @@ impl Cdr {
     }
 
     /// The sums of the row that [`Cdr::fill`] prepared.
-    fn sums(&self, state: &CdrState, kind: u8) -> kernel::Sums {
+    pub(super) fn sums(&self, state: &CdrState, kind: u8) -> kernel::Sums {
         let row = kernel::Row {
             samples: &state.samples,
             edges: &state.edges,
@@ -260,7 +271,7 @@ impl Cdr {
         kernel::sums(self.level, kind, &row)
     }
 
-    fn check(
+    pub(super) fn check(
         &self,
         state: &CdrState,
         samples: &ArrayView2<'_, f32>,

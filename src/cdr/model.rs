@@ -216,6 +216,18 @@ impl LoopModel {
         self.integral
     }
 
+    /// Symbol rate in Hz.
+    #[must_use]
+    pub fn baud_hz(&self) -> f64 {
+        self.baud_hz
+    }
+
+    /// Time of the middle of block `i` in UI after the first symbol of block zero.
+    pub(super) fn middle_ui(&self, i: usize) -> f64 {
+        let p = self.block as f64;
+        p * i as f64 + 0.5 * (p - 1.0)
+    }
+
     /// Damping factor of the loop without block and latency, `a / (2 sqrt(b))`.
     #[must_use]
     pub fn damping(&self) -> f64 {

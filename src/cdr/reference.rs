@@ -90,6 +90,8 @@ pub struct SourceConfig {
     pub ppm: f64,
     /// Amplitude (zero to peak, UI) and frequency (periods per symbol) of a sinusoidal jitter.
     pub jitter: (f64, f64),
+    /// When the sine goes through zero, UI.
+    pub jitter_start_ui: f64,
     /// Standard deviation of white noise on each sample.
     pub noise_sigma: f64,
     /// Seed, and stream of it.
@@ -103,6 +105,7 @@ impl Default for SourceConfig {
             phase_ui: 0.0,
             ppm: 0.0,
             jitter: (0.0, 0.0),
+            jitter_start_ui: 0.0,
             noise_sigma: 0.0,
             seed: (1, 0),
         }
@@ -112,7 +115,7 @@ impl Default for SourceConfig {
 /// Random PAM4 symbols through a pulse, sampled at any instant.
 ///
 /// The signal's phase at receiver time `t` UI is
-/// `theta(t) = phase + 1e-6 ppm t + A sin(2 pi f t)`; the sample at `t` is
+/// `theta(t) = phase + 1e-6 ppm t + A sin(2 pi f (t - start))`; the sample at `t` is
 /// `sum_j a[j] h(t - theta(t) - j)`.
 #[derive(Debug, Clone)]
 pub struct Source {
@@ -124,6 +127,9 @@ pub struct Source {
     /// Symbols around the last instant: the number of the first and the symbols.
     held: (i64, Vec<u8>),
     taken: u64,
+    /// Gaussian numbers around number `taken`, and room for the cursors of a sample.
+    numbers: Vec<f32>,
+    cursors: Vec<f64>,
 }
 
 /// Symbols that a source makes at a time.
@@ -138,7 +144,9 @@ impl Source {
         let (first, last) = shape.span_ui();
         Ok(Self {
             config: config.clone(),
+            cursors: vec![0.0; (last.ceil() - first.floor()) as usize + 3],
             reach: (first.floor() as i64 - 1, last.ceil() as i64 + 1),
+            numbers: Vec::new(),
             shape,
             symbols: Philox::new(config.seed.0, 2 * config.seed.1),
             noise: Gauss::new(config.seed.0, 2 * config.seed.1 + 1),
@@ -153,7 +161,15 @@ impl Source {
         let (amplitude, frequency) = self.config.jitter;
         self.config.phase_ui
             + 1e-6 * self.config.ppm * t_ui
-            + amplitude * (std::f64::consts::TAU * (frequency * t_ui).fract()).sin()
+            + amplitude
+                * (std::f64::consts::TAU
+                    * (frequency * (t_ui - self.config.jitter_start_ui)).fract())
+                .sin()
+    }
+
+    /// Moves the phase of the signal.
+    pub fn shift(&mut self, by_ui: f64) {
+        self.config.phase_ui += by_ui;
     }
 
     /// The symbol of a number.
@@ -178,13 +194,15 @@ impl Source {
     /// nearest to `t` less `main_ui`.
     pub fn clean(&mut self, t_ui: f64, main_ui: f64) -> (f64, i64) {
         let place = t_ui - self.phase_ui(t_ui);
-        let base = place.floor() as i64;
-        let sum = (base - self.reach.1..=base - self.reach.0)
-            .map(|j| {
-                let level = self.config.levels[usize::from(self.symbol(j))];
-                level * self.shape.at(place - j as f64)
-            })
+        let first = place.floor() as i64 - self.reach.1;
+        let mut cursors = std::mem::take(&mut self.cursors);
+        self.shape.comb(place - first as f64, &mut cursors);
+        let sum = cursors
+            .iter()
+            .zip(first..)
+            .map(|(h, number)| self.config.levels[usize::from(self.symbol(number))] * h)
             .sum();
+        self.cursors = cursors;
         (sum, (place - main_ui).round() as i64)
     }
 
@@ -194,9 +212,12 @@ impl Source {
         if self.config.noise_sigma == 0.0 {
             return clean;
         }
-        let mut z = [0.0];
-        self.noise.fill(self.taken, &mut z);
+        let within = (self.taken % HELD as u64) as usize;
+        if within == 0 {
+            self.numbers.resize(HELD, 0.0);
+            self.noise.fill(self.taken, &mut self.numbers);
+        }
         self.taken += 1;
-        clean + self.config.noise_sigma * f64::from(z[0])
+        clean + self.config.noise_sigma * f64::from(self.numbers[within])
     }
 }

@@ -1,7 +1,7 @@
 //! What changes while a clock recovery runs: one entry per lane of everything.
 
 use super::kernel::PARTS;
-use super::lock::{Evidence, LockReport, NotLocked, SlipCounter, Window, judge};
+use super::lock::{Evidence, LockReport, NotLocked, Window, judge};
 use super::{Cdr, CdrConfig};
 use crate::error::{Error, Result, finite, in_range, positive};
 
@@ -31,7 +31,9 @@ pub struct CdrState {
     pub(super) evidence: Vec<Evidence>,
     pub(super) probed: Vec<Evidence>,
     expected: Vec<f64>,
-    slips: Vec<SlipCounter>,
+    /// Whether the frequency of the last window had settled, so that slips can be told.
+    settled: Vec<bool>,
+    slips: Vec<u64>,
     /// A row with the entry before it and its filling, see the kernel.
     pub(super) samples: Vec<f32>,
     pub(super) edges: Vec<f32>,
@@ -67,7 +69,8 @@ impl CdrState {
             evidence: vec![Evidence::default(); lanes],
             probed: vec![nothing; lanes],
             expected: vec![config.initial_phase_ui; lanes],
-            slips: vec![SlipCounter::default(); lanes],
+            settled: vec![false; lanes],
+            slips: vec![0; lanes],
             samples: vec![0.0; padded + 1],
             edges: vec![0.0; padded],
             decided: vec![0; padded + 1],
@@ -141,7 +144,8 @@ impl CdrState {
         self.evidence[lane] = Evidence::default();
         self.probed[lane].gain_per_ui = f64::NAN;
         self.expected[lane] = phase_ui;
-        self.slips[lane] = SlipCounter::default();
+        self.settled[lane] = false;
+        self.slips[lane] = 0;
         Ok(())
     }
 
@@ -165,7 +169,7 @@ impl CdrState {
 
     /// Starts the counts of slips anew.
     pub fn reset_slips(&mut self) {
-        self.slips.fill(SlipCounter::default());
+        self.slips.fill(0);
         self.expected.copy_from_slice(&self.phase);
     }
 
@@ -193,7 +197,7 @@ impl CdrState {
         LockReport {
             not_locked,
             frequency_ppm: self.frequency_ppm(lane),
-            slips: self.slips[lane].count(),
+            slips: self.slips[lane],
             evidence,
         }
     }
@@ -238,10 +242,7 @@ impl CdrState {
         self.frequency[lane] = frequency;
         self.phase[lane] += (cdr.proportional * e).clamp(-MAX_MOVE_UI, MAX_MOVE_UI) + stride;
 
-        self.expected[lane] += stride;
-        let away = self.phase[lane] - self.expected[lane];
-        self.expected[lane] += cdr.slip_share * away;
-        self.slips[lane].follow(away);
+        self.follow(lane, stride, cdr.slip_share);
 
         let size = self.config.lock.window_blocks;
         let scaled = output.map(|(mean, power)| (mean * self.scale[lane], power));
@@ -249,12 +250,34 @@ impl CdrState {
         self.windows[lane].take(scaled, probe, frequency, size);
         if self.windows[lane].seen() >= size {
             let probe_ui = self.probe_ui() * probe.abs();
-            let evidence = self.windows[lane].evidence(self.scale[lane], probe_ui, cdr.alternating);
+            let share = self.config.probe_share();
+            let evidence =
+                self.windows[lane].evidence(self.scale[lane], probe_ui, share, cdr.alternating);
             self.evidence[lane] = evidence;
+            self.settled[lane] = evidence.bad_blocks == 0
+                && evidence.drift_ppm.abs() <= self.config.lock.max_drift_ppm
+                && evidence.frequency_ppm.abs() < self.config.max_ppm;
             if probe != 0.0 {
                 self.probed[lane] = evidence;
             }
             self.windows[lane] = Window::default();
+        }
+    }
+
+    /// Where the phase would be at the frequency alone, drawn slowly to where it is; a phase that is
+    /// elsewhere by more than 5/8 UI has slipped (half of a slip, and room for jitter).
+    fn follow(&mut self, lane: usize, stride: f64, share: f64) {
+        if !self.settled[lane] {
+            self.expected[lane] = self.phase[lane];
+            return;
+        }
+        self.expected[lane] += stride;
+        let away = self.phase[lane] - self.expected[lane];
+        if away.abs() > 0.625 {
+            self.expected[lane] += away.round();
+            self.slips[lane] = self.slips[lane].saturating_add(away.abs().round() as u64);
+        } else {
+            self.expected[lane] += share * away;
         }
     }
 }

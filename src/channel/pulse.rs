@@ -117,7 +117,11 @@ pub fn precursor_energy_share(pulse: &Pulse, guard_ui: usize) -> f64 {
 }
 
 /// `rate_hz / step_hz` if it is a whole number.
-pub(super) fn whole_multiple(name: &'static str, rate_hz: f64, grid: FrequencyGrid) -> Result<usize> {
+pub(super) fn whole_multiple(
+    name: &'static str,
+    rate_hz: f64,
+    grid: FrequencyGrid,
+) -> Result<usize> {
     let ratio = in_range(
         format!("{name} over the grid's step"),
         rate_hz / grid.step_hz(),

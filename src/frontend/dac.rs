@@ -127,7 +127,7 @@ mod tests {
             // A ramp over the whole scale, many samples per step: RMS 0.8/sqrt 3, ratio 2^(2 bits).
             let n = 1 << 20;
             let x: Vec<f32> = (0..n)
-                .map(|i| ((i as f64 + 0.5) / f64::from(n) * 1.6 - 0.8) as f32)
+                .map(|i| ((f64::from(i) + 0.5) / f64::from(n) * 1.6 - 0.8) as f32)
                 .collect();
             let mut y = x.clone();
             assert_eq!(dac.apply(&mut y), 0);

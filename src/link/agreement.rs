@@ -3,11 +3,99 @@
 
 use crate::error::{Error, Result};
 use crate::metrics::Interval;
+use crate::metrics::snr::snr_db_from_ber;
 use crate::simd::Level;
 
+use super::analyze::SegmentAnalysis;
 use super::cell::CellResult;
-use super::config::LinkConfig;
-use super::simulate::{CodedCount, Simulation, WordModels, simulate};
+use super::config::{Detector, LinkConfig};
+use super::segment::Segment;
+use super::simulate::{CodedCount, Simulation, Watch, WordModels, simulate, simulate_watched};
+
+/// By what simulation and prediction are held to agree.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+#[non_exhaustive]
+pub enum Rule {
+    /// A linear path and a slicer: the prediction lies in the interval, or the ratio is small
+    /// ([`Agreement::LN_RATIO`]).
+    Interval,
+    /// A sequence detector: within [`Rule::SEQUENCE_DB`], because a bound over error events is no equality.
+    Sequence,
+    /// A path that is not linear, levels still nearly even ([`Rule::EVEN`]): within [`Rule::NONLINEAR_DB`].
+    Nonlinear,
+    /// Levels less even than that: the gap is told, and held to nothing.
+    Told,
+}
+
+impl Rule {
+    /// Largest gap behind a sequence detector, dB of SNR.
+    pub const SEQUENCE_DB: f64 = 0.15;
+    /// Largest gap behind a path that is not linear, dB of SNR.
+    pub const NONLINEAR_DB: f64 = 0.3;
+    /// Ratio of level mismatch from which on [`Rule::NONLINEAR_DB`] holds.
+    pub const EVEN: f64 = 0.95;
+
+    /// The rule for a segment whose levels at the slicer have this ratio of mismatch.
+    #[must_use]
+    pub fn of(segment: &Segment, r_lm: f64) -> Self {
+        match (segment.is_nonlinear(), segment.equalizer.detector) {
+            (true, _) if r_lm >= Self::EVEN - 1e-9 => Self::Nonlinear,
+            (true, _) => Self::Told,
+            (false, Detector::Mlse) => Self::Sequence,
+            (false, Detector::Dfe) => Self::Interval,
+        }
+    }
+
+    /// Largest gap, dB; none for a rule without one.
+    #[must_use]
+    pub fn limit_db(self) -> Option<f64> {
+        match self {
+            Self::Sequence => Some(Self::SEQUENCE_DB),
+            Self::Nonlinear => Some(Self::NONLINEAR_DB),
+            Self::Interval | Self::Told => None,
+        }
+    }
+
+    /// In words, for reports.
+    #[must_use]
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Interval => "in the interval",
+            Self::Sequence => "MLSE, within 0.15 dB",
+            Self::Nonlinear => "nonlinear, within 0.3 dB",
+            Self::Told => "nonlinear, R_LM below 0.95: no limit",
+        }
+    }
+
+    /// Whether a count and a prediction agree.
+    fn agrees(self, ln_ratio: Option<f64>, inside: bool, gap_db: Option<Interval>) -> bool {
+        let small = ln_ratio.is_some_and(|ln| ln.abs() < Agreement::LN_RATIO);
+        let near = |limit: f64| gap_db.is_some_and(|gap| gap.low <= limit && gap.high >= -limit);
+        match self.limit_db() {
+            None => inside || small || self == Self::Told,
+            Some(limit) => inside || small || near(limit),
+        }
+    }
+}
+
+/// By how many dB the SNR of a simulation lies below its prediction, with the interval of the count: the
+/// difference of the SNRs at which PAM4 in Gaussian noise has the one and the other error ratio. Positive where
+/// the simulation is worse. `None` where an error ratio has no SNR (none predicted, a half); without
+/// errors `value` and `low` are minus infinity.
+fn gap_db(simulated: &Interval, predicted: f64) -> Option<Interval> {
+    let predicted = snr_db_from_ber(predicted).ok()?;
+    let gap = |ber: f64| {
+        if ber <= 0.0 {
+            return Some(f64::NEG_INFINITY);
+        }
+        Some(predicted - snr_db_from_ber(ber).ok()?)
+    };
+    Some(Interval {
+        value: gap(simulated.value)?,
+        low: gap(simulated.low)?,
+        high: gap(simulated.high)?,
+    })
+}
 
 /// A simulated segment beside its prediction.
 #[derive(Debug, Clone)]
@@ -23,6 +111,15 @@ pub struct SegmentAgreement {
     pub ln_ratio: Option<f64>,
     /// Whether the prediction lies in the interval.
     pub inside: bool,
+    /// By how many dB the simulation's SNR lies below the prediction's, with the interval of the count: the
+    /// difference of the SNRs at which PAM4 in Gaussian noise has the one and the other error ratio; positive where
+    /// the simulation is worse. Without errors `value` and `low` are minus infinity; `None` where nothing is
+    /// predicted.
+    pub gap_db: Option<Interval>,
+    /// Ratio of level mismatch at the slicer by the statistical engine.
+    pub r_lm: f64,
+    /// By what they are held to agree.
+    pub rule: Rule,
 }
 
 /// A simulated cell: its segments together.
@@ -36,21 +133,22 @@ pub struct Agreement {
     pub ln_ratio: Option<f64>,
     /// Whether the prediction lies in the interval.
     pub inside: bool,
+    /// As [`SegmentAgreement::gap_db`].
+    pub gap_db: Option<Interval>,
+    /// The loosest rule of the segments.
+    pub rule: Rule,
 }
 
 impl SegmentAgreement {
     /// Confidence of all intervals.
     pub const CONFIDENCE: f64 = 0.99;
 
-    /// Whether simulation and prediction agree, by the rule of [`Agreement::agrees`].
+    /// Whether simulation and prediction agree by [`Self::rule`]. Where it has a limit in dB, the interval of the gap
+    /// must reach into it.
     #[must_use]
     pub fn agrees(&self) -> bool {
-        agrees(self.ln_ratio, self.inside)
+        self.rule.agrees(self.ln_ratio, self.inside, self.gap_db)
     }
-}
-
-fn agrees(ln_ratio: Option<f64>, inside: bool) -> bool {
-    inside || ln_ratio.is_some_and(|ln| ln.abs() < Agreement::LN_RATIO)
 }
 
 fn ln_ratio(simulated: f64, predicted: f64) -> Option<f64> {
@@ -59,10 +157,10 @@ fn ln_ratio(simulated: f64, predicted: f64) -> Option<f64> {
 
 /// Simulates segment `index` of a computed cell, with random numbers of its own (seed plus index).
 ///
-/// `progress` is called with the number of symbols after each run; see [`simulate`].
+/// `progress` is called with the number of symbols after each run; see [`super::simulate`].
 ///
 /// # Errors
-/// An index without a segment; those of [`simulate`].
+/// An index without a segment; those of [`super::simulate`].
 pub fn simulate_segment(
     cell: &CellResult,
     index: usize,
@@ -72,6 +170,29 @@ pub fn simulate_segment(
     level: Level,
     progress: &(dyn Fn(u64) + Sync),
 ) -> Result<SegmentAgreement> {
+    let watch = Watch {
+        progress,
+        stop: None,
+    };
+    simulate_segment_watched(cell, index, config, symbols, seed, level, &watch)
+}
+
+/// [`simulate_segment`], with a way to stop it.
+///
+/// Where nothing was counted (stopped at once, or the clock recovery never locked) the interval of the bit error
+/// ratio is all of 0 to 1.
+///
+/// # Errors
+/// As of [`simulate_segment`].
+pub fn simulate_segment_watched(
+    cell: &CellResult,
+    index: usize,
+    config: &LinkConfig,
+    symbols: u64,
+    seed: u64,
+    level: Level,
+    watch: &Watch<'_>,
+) -> Result<SegmentAgreement> {
     let report = cell.segments.get(index).ok_or(Error::OutOfRange {
         name: "segment".into(),
         value: index as f64,
@@ -79,16 +200,62 @@ pub fn simulate_segment(
         max: cell.segments.len().saturating_sub(1) as f64,
     })?;
     let seed = seed.wrapping_add(index as u64);
-    let simulation = simulate(&report.segment, config, symbols, seed, level, progress)?;
-    let ber = simulation.ber(SegmentAgreement::CONFIDENCE)?;
-    let predicted_ber = report.analysis.ber;
-    Ok(SegmentAgreement {
-        ln_ratio: ln_ratio(ber.value, predicted_ber),
-        inside: ber.contains(predicted_ber),
-        simulation,
-        ber,
-        predicted_ber,
-    })
+    let simulation = simulate_watched(&report.segment, config, symbols, seed, level, watch)?;
+    SegmentAgreement::new(&report.segment, &report.analysis, simulation)
+}
+
+impl SegmentAgreement {
+    /// Simulates a segment beside its prediction, see [`simulate`].
+    ///
+    /// # Errors
+    /// Those of [`simulate`].
+    pub fn of(
+        segment: &Segment,
+        analysis: &SegmentAnalysis,
+        config: &LinkConfig,
+        symbols: u64,
+        seed: u64,
+        level: Level,
+        progress: &(dyn Fn(u64) + Sync),
+    ) -> Result<Self> {
+        let simulation = simulate(segment, config, symbols, seed, level, progress)?;
+        Self::new(segment, analysis, simulation)
+    }
+
+    /// Puts a simulation beside a prediction; where nothing was compared, the interval is everything.
+    ///
+    /// # Errors
+    /// Counts that are no ratio.
+    pub fn new(
+        segment: &Segment,
+        analysis: &SegmentAnalysis,
+        simulation: Simulation,
+    ) -> Result<Self> {
+        let ber = interval(&simulation, Self::CONFIDENCE)?;
+        let (predicted_ber, r_lm) = (analysis.ber, analysis.r_lm);
+        Ok(Self {
+            ln_ratio: ln_ratio(ber.value, predicted_ber),
+            inside: ber.contains(predicted_ber),
+            gap_db: gap_db(&ber, predicted_ber),
+            r_lm,
+            rule: Rule::of(segment, r_lm),
+            simulation,
+            ber,
+            predicted_ber,
+        })
+    }
+}
+
+/// The interval of a bit error ratio; without a count, everything.
+fn interval(simulation: &Simulation, confidence: f64) -> Result<Interval> {
+    if simulation.errors.symbols == 0 {
+        return Ok(Interval {
+            value: 0.0,
+            low: 0.0,
+            high: 1.0,
+        });
+    }
+    simulation.ber(confidence)
 }
 
 impl Agreement {
@@ -96,11 +263,11 @@ impl Agreement {
     /// enough errors any interval is narrower than what separates two models.
     pub const LN_RATIO: f64 = 0.05;
 
-    /// Whether simulation and prediction agree: [`Self::ln_ratio`] within [`Self::LN_RATIO`], or the
-    /// prediction in the interval.
+    /// Whether simulation and prediction agree: [`Self::ln_ratio`] within [`Self::LN_RATIO`], the
+    /// prediction in the interval, or the gap within the limit of [`Self::rule`].
     #[must_use]
     pub fn agrees(&self) -> bool {
-        agrees(self.ln_ratio, self.inside)
+        self.rule.agrees(self.ln_ratio, self.inside, self.gap_db)
     }
 
     /// Puts the simulated segments of a cell together.
@@ -110,7 +277,7 @@ impl Agreement {
     /// together with at least 99 %.
     ///
     /// # Errors
-    /// No segment, or one in which nothing was compared.
+    /// No segment.
     pub fn new(cell: &CellResult, segments: &[SegmentAgreement]) -> Result<Self> {
         if segments.is_empty() {
             return Err(Error::Empty {
@@ -120,7 +287,7 @@ impl Agreement {
         let confidence = 1.0 - (1.0 - SegmentAgreement::CONFIDENCE) / segments.len() as f64;
         let each = segments
             .iter()
-            .map(|s| s.simulation.ber(confidence))
+            .map(|s| interval(&s.simulation, confidence))
             .collect::<Result<Vec<_>>>()?;
         let together = |pick: fn(&Interval) -> f64| {
             let sum: f64 = each.iter().map(|i| (-2.0 * pick(i).min(0.5)).ln_1p()).sum();
@@ -137,6 +304,12 @@ impl Agreement {
             predicted_ber,
             ln_ratio: ln_ratio(ber.value, predicted_ber),
             inside: ber.contains(predicted_ber),
+            gap_db: gap_db(&ber, predicted_ber),
+            rule: segments
+                .iter()
+                .map(|s| s.rule)
+                .max()
+                .unwrap_or(Rule::Interval),
         })
     }
 }
@@ -166,10 +339,52 @@ mod tests {
     use crate::rate::LaneRate;
 
     #[test]
-    fn agreement_is_a_small_ratio_or_the_interval() {
-        assert!(agrees(Some(0.049), false) && agrees(Some(-0.049), false));
-        assert!(!agrees(Some(0.05), false) && !agrees(None, false));
-        assert!(agrees(Some(-0.3), true) && agrees(None, true));
+    fn each_rule_holds_what_it_says() {
+        let (linear, mlse, bent) = (Rule::Interval, Rule::Sequence, Rule::Nonlinear);
+        for rule in [linear, mlse, bent] {
+            assert!(
+                rule.agrees(Some(0.049), false, None) && rule.agrees(Some(-0.049), false, None)
+            );
+            assert!(!rule.agrees(Some(0.05), false, None) && !rule.agrees(None, false, None));
+            assert!(rule.agrees(Some(-0.3), true, None) && rule.agrees(None, true, None));
+        }
+        let gap = |low: f64, high: f64| {
+            Some(Interval {
+                value: f64::midpoint(low, high),
+                low,
+                high,
+            })
+        };
+        assert!(mlse.agrees(Some(0.3), false, gap(0.14, 0.18)));
+        assert!(!mlse.agrees(Some(0.3), false, gap(0.16, 0.18)));
+        assert!(!mlse.agrees(Some(-0.3), false, gap(-0.18, -0.16)));
+        assert!(bent.agrees(Some(0.3), false, gap(0.16, 0.18)));
+        assert!(!bent.agrees(Some(0.9), false, gap(0.31, 0.38)));
+        assert!(!linear.agrees(Some(0.3), false, gap(0.0, 0.1)));
+        assert!(Rule::Told.agrees(Some(3.0), false, gap(2.0, 2.1)));
+    }
+
+    #[test]
+    fn the_gap_is_that_of_gaussian_noise() {
+        let ber = |snr_db| crate::metrics::snr::ber_from_snr_db(snr_db).unwrap();
+        let simulated = Interval {
+            value: ber(17.0),
+            low: ber(17.1),
+            high: ber(16.8),
+        };
+        let gap = gap_db(&simulated, ber(17.2)).unwrap();
+        for (got, want) in [(gap.value, 0.2), (gap.low, 0.1), (gap.high, 0.4)] {
+            assert!((got - want).abs() < 1e-9, "{got} {want}");
+        }
+        let none = Interval {
+            value: 0.0,
+            low: 0.0,
+            high: ber(17.0),
+        };
+        let gap = gap_db(&none, ber(17.2)).unwrap();
+        assert_eq!(gap.low, f64::NEG_INFINITY);
+        assert!((gap.high - 0.2).abs() < 1e-9);
+        assert!(gap_db(&simulated, 0.0).is_none());
     }
 
     #[test]
@@ -187,6 +402,10 @@ mod tests {
         // BER around 1e-8 on 3 x 2^14 symbols: no error is expected (1e-3), and the bound is that of
         // 2^15 bits at 1 - 0.01/6 each: ln(600) / 2^15, three times.
         assert_eq!((all.ber.value, all.ber.low, all.ln_ratio), (0.0, 0.0, None));
+        assert_eq!(
+            (all.rule, all.gap_db.unwrap().low),
+            (Rule::Interval, f64::NEG_INFINITY)
+        );
         let bound = 3.0 * 600f64.ln() / f64::from(1 << 15);
         assert!(
             (all.ber.high / bound - 1.0).abs() < 1e-3,

@@ -1,5 +1,7 @@
 //! The four architectures as lists of segments.
 
+mod crosstalk;
+
 use crate::channel::{BOARD_200G, BOARD_CK, Channel, LineParameters, Package, pulse_grid};
 use crate::error::Result;
 use crate::frontend::agc::Agc;
@@ -11,7 +13,9 @@ use crate::signal::{FrequencyGrid, Response};
 use crate::units::db_to_power;
 
 use super::config::{LaneRate, LinkConfig, PackageSet, ReceiverConfig};
+use super::crosstalk::CrosstalkChannels;
 use super::spec::{NoiseSource, SegmentSpec, Stage, TxSpec};
+use crosstalk::FarDriver;
 
 /// How a module divides the work with its hosts.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
@@ -81,6 +85,8 @@ pub struct HostChannels {
     pub near: Channel,
     /// From the far module to its host.
     pub far: Channel,
+    /// Coupling from other transmitters at both ends; none by default.
+    pub crosstalk: CrosstalkChannels,
 }
 
 impl HostChannels {
@@ -92,6 +98,7 @@ impl HostChannels {
         Ok(Self {
             near: Channel::trace(config.channel.near_loss_db, at, &line)?,
             far: Channel::trace(config.channel.far_loss_db, at, &line)?,
+            crosstalk: CrosstalkChannels::default(),
         })
     }
 
@@ -100,7 +107,11 @@ impl HostChannels {
     #[must_use]
     pub fn measured(near: Channel, far: Option<&Channel>) -> Self {
         let far = far.unwrap_or(&near).reversed();
-        Self { near, far }
+        Self {
+            near,
+            far,
+            crosstalk: CrosstalkChannels::default(),
+        }
     }
 }
 
@@ -131,7 +142,8 @@ pub fn segments(
     channels: &HostChannels,
 ) -> Result<Vec<SegmentSpec>> {
     config.validate()?;
-    let builder = Builder::new(config)?;
+    channels.crosstalk.check()?;
+    let builder = Builder::new(config, &channels.crosstalk)?;
     let table = &config.receiver;
     Ok(match architecture {
         Architecture::Retimed => vec![
@@ -162,12 +174,13 @@ enum Ends<'a> {
 
 struct Builder<'a> {
     config: &'a LinkConfig,
+    crosstalk: &'a CrosstalkChannels,
     grid: FrequencyGrid,
     package: Option<Package>,
 }
 
 impl<'a> Builder<'a> {
-    fn new(config: &'a LinkConfig) -> Result<Self> {
+    fn new(config: &'a LinkConfig, crosstalk: &'a CrosstalkChannels) -> Result<Self> {
         // Four times the symbol rate: a held symbol behind any of the filters is below -60 dB there.
         let grid = pulse_grid(
             config.baud_hz,
@@ -181,6 +194,7 @@ impl<'a> Builder<'a> {
         };
         Ok(Self {
             config,
+            crosstalk,
             grid,
             package,
         })
@@ -364,6 +378,7 @@ impl<'a> Builder<'a> {
         let mut stages = vec![Self::probe("TP0", "V")];
         stages.extend(self.host_driver());
         stages.extend([self.near_path(near)?, Self::probe("TP1", "V")]);
+        stages.extend(self.near_crosstalk()?);
         stages.extend(self.electrical_front_end()?);
         Ok(self.segment("host to module", stages, receiver, &[near]))
     }
@@ -372,30 +387,37 @@ impl<'a> Builder<'a> {
         Ok(self.segment("line", self.optics()?, receiver, &[]))
     }
 
-    fn far_end(&self, path: Stage) -> Result<Vec<Stage>> {
+    fn far_end(&self, path: Stage, crosstalk: Option<Stage>) -> Result<Vec<Stage>> {
         let mut stages = vec![Self::probe("TP4", "V"), path, Self::probe("TP5", "V")];
+        stages.extend(crosstalk);
         stages.extend(self.electrical_front_end()?);
         Ok(stages)
     }
 
     fn module_to_host(&self, far: &Channel, receiver: &ReceiverConfig) -> Result<SegmentSpec> {
-        let stages = self.far_end(self.far_path(far)?)?;
+        let crosstalk = self.far_crosstalk(FarDriver::Retimed)?;
+        let stages = self.far_end(self.far_path(far)?, crosstalk)?;
         Ok(self.segment("module to host", stages, receiver, &[far]))
     }
 
     fn line_to_host(&self, far: &Channel, receiver: &ReceiverConfig) -> Result<SegmentSpec> {
         let mut stages = self.optics()?;
-        stages.extend(self.far_end(self.far_path(far)?)?);
+        let crosstalk = self.far_crosstalk(FarDriver::Linear)?;
+        stages.extend(self.far_end(self.far_path(far)?, crosstalk)?);
         Ok(self.segment("line to host", stages, receiver, &[far]))
     }
 
     fn host_to_host(&self, ends: &Ends<'_>, receiver: &ReceiverConfig) -> Result<SegmentSpec> {
         let module = &self.config.module;
-        let (near, far, measured) = match ends {
+        let (near, far, measured, crosstalk) = match ends {
             Ends::Boards(c) => (
                 self.near_path(&c.near)?,
                 self.far_path(&c.far)?,
                 vec![&c.near, &c.far],
+                [
+                    self.near_crosstalk()?,
+                    self.far_crosstalk(FarDriver::Linear)?,
+                ],
             ),
             Ends::Short(channel) => {
                 let path = channel.two_port_on(self.grid)?.voltage_transfer(0.0, 0.0)?;
@@ -403,14 +425,16 @@ impl<'a> Builder<'a> {
                     Stage::Linear(path.clone()),
                     Stage::Linear(path),
                     vec![*channel],
+                    [None, None],
                 )
             }
         };
+        let [near_crosstalk, far_crosstalk] = crosstalk;
         let mut stages = vec![Self::probe("TP0", "V")];
         stages.extend(self.host_driver());
+        stages.extend([near, Self::probe("TP1", "V")]);
+        stages.extend(near_crosstalk);
         stages.extend([
-            near,
-            Self::probe("TP1", "V"),
             Stage::Noise {
                 source: NoiseSource::ModuleInput,
                 density: module.input_noise_v2_hz,
@@ -418,7 +442,7 @@ impl<'a> Builder<'a> {
             Stage::ctle(module.ctle, self.grid),
         ]);
         stages.extend(self.optics()?);
-        stages.extend(self.far_end(far)?);
+        stages.extend(self.far_end(far, far_crosstalk)?);
         Ok(self.segment("host to host", stages, receiver, &measured))
     }
 }

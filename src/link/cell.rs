@@ -234,7 +234,12 @@ pub fn cell(
         Err(e) => return Err(e),
     };
     let channel = if architecture.uses_host_channel() {
-        format!("{}; far: {}", channels.near.name(), channels.far.name())
+        let path = format!("{}; far: {}", channels.near.name(), channels.far.name());
+        if channels.crosstalk.is_empty() {
+            path
+        } else {
+            format!("{path}; crosstalk: {}", channels.crosstalk.names())
+        }
     } else {
         format!("own short path, {} dB", config.channel.cpo_loss_db)
     };

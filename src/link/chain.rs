@@ -7,6 +7,7 @@ use crate::frontend::jitter::JitterConfig;
 use crate::signal::{FrequencyGrid, Response};
 
 use super::config::ReceiverConfig;
+use super::crosstalk::CrosstalkTerm;
 use super::path::Path;
 use super::spec::NoiseSource;
 
@@ -117,6 +118,8 @@ pub struct Chain {
     pub noise: Vec<NoiseTerm>,
     /// The optical part, if the segment has one.
     pub optical: Option<OpticalPoint>,
+    /// Aggressors.
+    pub crosstalk: Vec<CrosstalkTerm>,
     /// The same as the waveform meets it; none in chains that are made for the statistics alone.
     pub path: Option<Path>,
     /// Converter and equalizer lengths.

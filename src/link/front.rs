@@ -12,6 +12,7 @@ use crate::pam4::variance;
 use crate::signal::{Pulse, Response};
 
 use super::chain::{Chain, fir_spectrum, window_ui};
+use super::crosstalk::CrosstalkTerm;
 
 /// A chain sampled once per symbol.
 #[derive(Debug, Clone, PartialEq)]
@@ -128,7 +129,7 @@ impl Sampling {
         Ok(out)
     }
 
-    /// `R[m] = integral of sum_i N_i |G_i|^2 cos(2 pi f m T) df` of the stationary sources and the
+    /// `R[m] = integral of sum_i N_i |G_i|^2 cos(2 pi f m T) df` of the stationary sources, crosstalk and the
     /// optical ones at their mean density, by folding the density to one symbol rate.
     fn stationary(&mut self, chain: &Chain, window: usize) -> Vec<f64> {
         let step = chain.signal.grid().step_hz();
@@ -142,6 +143,10 @@ impl Sampling {
         };
         for term in &chain.noise {
             add(term.density, &term.shape);
+        }
+        for term in &chain.crosstalk {
+            let density = CrosstalkTerm::density(chain.levels, chain.baud_hz);
+            add(density, &term.sampler);
         }
         if let Some(optical) = &chain.optical {
             let density = optical.mean_rin_density() + optical.mean_shot_density();

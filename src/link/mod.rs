@@ -24,6 +24,7 @@ mod cell;
 mod chain;
 mod compare;
 pub mod config;
+mod crosstalk;
 mod design;
 mod front;
 mod path;
@@ -33,15 +34,20 @@ mod segment;
 mod simulate;
 mod spec;
 
-pub use agreement::{Agreement, SegmentAgreement, coded_end_to_end, simulate_segment};
+pub use agreement::{
+    Agreement, Rule, SegmentAgreement, coded_end_to_end, simulate_segment, simulate_segment_watched,
+};
 pub use analyze::{NoiseShare, SegmentAnalysis, analyze};
 pub use architecture::{Architecture, HostChannels, segments};
 pub use cell::{Cell, CellResult, SegmentReport, cell};
 pub use chain::{AgcSetting, Amplitude, Chain, Choice, NoiseTerm, OpticalPoint};
-pub use compare::{Files, compare};
+pub use compare::{FilePaths, Files, compare};
+pub use crosstalk::{Aggressor, CrosstalkChannels, CrosstalkKind, CrosstalkTerm};
 pub use design::{design, design_with};
 pub use path::{GainControl, Light, Path, Section, SectionEnd, SectionNoise};
 pub use price::{latency_s, system};
 pub use segment::{Equalizer, Segment};
-pub use simulate::{CodedCount, Simulation, Watch, Waveform, WordModels, simulate, simulate_watched};
+pub use simulate::{
+    CodedCount, Simulation, Watch, Waveform, WordModels, simulate, simulate_watched,
+};
 pub use spec::{NoiseSource, SegmentSpec, Stage, TxSpec};

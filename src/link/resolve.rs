@@ -14,6 +14,7 @@ use crate::units::db_to_power;
 use super::chain::{
     AgcSetting, Amplitude, Chain, Choice, NoiseTerm, OpticalPoint, fir_spectrum, window_ui,
 };
+use super::crosstalk::{self, Aggressor};
 use super::path::{Path, PathBuilder};
 use super::spec::{SegmentSpec, Stage};
 
@@ -62,6 +63,12 @@ impl SegmentSpec {
         choice.check()?;
         self.check_grid()?;
         let mut forward = self.forward(choice)?;
+        let crosstalk = crosstalk::terms(
+            self.aggressors(&forward.factors),
+            self.grid,
+            choice,
+            window_ui(self.grid, self.baud_hz),
+        )?;
         let (noise, optical) = self.backward(&mut forward)?;
         let path = if with_path {
             Some(self.path(&forward)?)
@@ -77,6 +84,7 @@ impl SegmentSpec {
             tx_noise: db_to_power(-self.tx.snr_db).sqrt(),
             noise,
             optical,
+            crosstalk,
             receiver: self.receiver.clone(),
             jitter: self.jitter,
             amplitudes: forward.amplitudes,
@@ -182,12 +190,32 @@ impl SegmentSpec {
                     });
                     Factor::Gain(1.0)
                 }
-                Stage::Noise { .. } | Stage::Limiter { .. } => Factor::Gain(1.0),
+                Stage::Noise { .. } | Stage::Limiter { .. } | Stage::Crosstalk(_) => {
+                    Factor::Gain(1.0)
+                }
             };
             factor.apply(&mut way.signal);
             way.factors.push(factor);
         }
         Ok(way)
+    }
+
+    /// Aggressors with the index of their stage and the product of all that follows it, the last first.
+    fn aggressors(&self, factors: &[Factor<'_>]) -> Vec<(usize, &[Aggressor], Vec<Complex64>)> {
+        let mut found = Vec::new();
+        let is_crosstalk = |s: &Stage| matches!(s, Stage::Crosstalk(_));
+        let Some(first) = self.stages.iter().position(is_crosstalk) else {
+            return found;
+        };
+        let mut after = vec![Complex64::new(1.0, 0.0); self.grid.points()];
+        let behind = self.stages.iter().zip(factors).enumerate().skip(first);
+        for (index, (stage, factor)) in behind.rev() {
+            if let Stage::Crosstalk(all) = stage {
+                found.push((index, all.as_slice(), after.clone()));
+            }
+            factor.apply(&mut after);
+        }
+        found
     }
 
     /// Every noise with the product of all that follows it.

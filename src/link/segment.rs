@@ -4,6 +4,7 @@ use crate::error::{Error, Result, finite, in_range};
 
 use super::chain::Chain;
 use super::config::Detector;
+use super::path::SectionEnd;
 
 /// Taps and phase of a segment's receiver: with the chain's responses, all that the engines share.
 #[derive(Debug, Clone, PartialEq)]
@@ -67,6 +68,35 @@ impl Segment {
             }
         }
         self.chain.choice.check()
+    }
+
+    /// Whether something in the path is not linear: a limiter, a modulator's curve.
+    #[must_use]
+    pub fn is_nonlinear(&self) -> bool {
+        let sections = self.chain.path.iter().flat_map(|path| &path.sections);
+        let mut ends = sections.map(|section| &section.end);
+        ends.any(|end| match end {
+            SectionEnd::Limiter { .. } => true,
+            SectionEnd::Photocurrent(light) => light.modulator.is_some(),
+            SectionEnd::Sampler => false,
+        })
+    }
+
+    /// The segment as its small signals see it: without its path, so that both engines take everything as linear.
+    #[must_use]
+    pub fn linear_view(&self) -> Self {
+        let mut linear = self.clone();
+        linear.chain.path = None;
+        linear
+    }
+
+    /// The segment sampled at another phase (s, on the axis of the chain's responses), taps as they are: that of a
+    /// clock recovery.
+    #[must_use]
+    pub fn at_phase(&self, phase_s: f64) -> Self {
+        let mut moved = self.clone();
+        moved.equalizer.phase_s = phase_s;
+        moved
     }
 
     /// Decision thresholds: midway between the levels.

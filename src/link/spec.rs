@@ -9,6 +9,7 @@ use crate::optics::modulator::ModulatorConfig;
 use crate::signal::{FrequencyGrid, Response};
 
 use super::config::ReceiverConfig;
+use super::crosstalk::Aggressor;
 
 /// Where a noise enters; the name of its line in the noise budget.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
@@ -30,8 +31,12 @@ pub enum NoiseSource {
     Quantization,
     /// Jitter of the sampling instants.
     Jitter,
+    /// Symbols of other transmitters.
+    Crosstalk,
     /// Interference that the equalizer leaves.
     ResidualIsi,
+    /// What nonlinear stages make of the signal beyond levels and slopes.
+    Distortion,
 }
 
 impl NoiseSource {
@@ -47,7 +52,9 @@ impl NoiseSource {
             Self::ReceiverInput => "receiver input",
             Self::Quantization => "quantization",
             Self::Jitter => "jitter",
+            Self::Crosstalk => "crosstalk",
             Self::ResidualIsi => "residual ISI",
+            Self::Distortion => "distortion",
         }
     }
 }
@@ -129,6 +136,8 @@ pub enum Stage {
         /// Wavelength, m.
         wavelength_m: f64,
     },
+    /// Other transmitters' symbols are added here.
+    Crosstalk(Vec<Aggressor>),
     /// A test point whose amplitude is reported.
     Probe {
         /// TP0 to TP5.
@@ -217,6 +226,9 @@ impl SegmentSpec {
                             .map(|row| row.iter().map(thin).collect::<Result<_>>())
                             .collect::<Result<_>>()?,
                     },
+                    Stage::Crosstalk(all) => Stage::Crosstalk(
+                        all.iter().map(|a| a.thinned(thin)).collect::<Result<_>>()?,
+                    ),
                     other => other.clone(),
                 })
             })

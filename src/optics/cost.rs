@@ -1,4 +1,14 @@
 //! What the optical side of a module costs: parts that are priced by kind, not by operations.
+//!
+//! Blocks of the waveform that have no part of their own:
+//!
+//! - *Modulator* (Mach-Zehnder or electro-absorption). Its drive is the driver's, its light the laser's. The
+//!   control of its bias (heaters, monitor photodiodes, the loop) and the bias of an absorber are within
+//!   [`controller`] and the lasers: those two prices are ranges of parts tuned on published totals of whole
+//!   modules, which run that control. No source splits it off, so neither does this list; a modulator of lower
+//!   half-wave voltage or another kind does not change the price.
+//! - *Fiber*, *interference*, *square law* and noise are physics: they cost nothing but the signal they spoil. The
+//!   photodiode's current is drawn through the amplifier behind it.
 
 use crate::ops::{AnalogKind, Cost};
 

@@ -61,6 +61,7 @@ impl<'a> Comparison<'a> {
             CellDocument::new(cell, config, &self.fleet)
         });
         let (near, far) = (&self.files.near, &self.files.far);
+        let names = |all: &[Channel]| all.iter().map(|c| c.name().to_owned()).collect();
         Ok(ComparisonDocument {
             version: VERSION,
             seed: self.scenario.seed,
@@ -70,6 +71,8 @@ impl<'a> Comparison<'a> {
                 near_end_hz: near.as_ref().and_then(Channel::end_hz),
                 far: far.as_ref().map(|c| c.name().to_owned()),
                 far_end_hz: far.as_ref().and_then(Channel::end_hz),
+                fext: names(&self.files.crosstalk.fext),
+                next: names(&self.files.crosstalk.next),
             },
             fleet: self.fleet,
             cells: cells.collect::<Result<_>>()?,
@@ -98,15 +101,19 @@ pub(super) fn channels(scenario: &Scenario, cells: &[Cell], width: usize) -> Str
             short.push(format!("{} dB at {rate}", config.channel.cpo_loss_db));
             continue;
         }
-        let path = match cell.channel.split_once("; far: ") {
+        let (paths, crosstalk) = match cell.channel.split_once("; crosstalk: ") {
+            Some((paths, names)) => (paths, format!("; crosstalk: {names}")),
+            None => (cell.channel.as_str(), String::new()),
+        };
+        let path = match paths.split_once("; far: ") {
             Some((near, far)) if near == far => format!("both ends {near}"),
             Some((near, far)) if far.strip_suffix(", reversed") == Some(near) => {
                 format!("both ends {near}, the far one reversed")
             }
             Some((near, far)) => format!("near {near}, far {far}"),
-            None => cell.channel.clone(),
+            None => paths.to_owned(),
         };
-        let line = format!("host channels, {}: {path}", cell.package(config));
+        let line = format!("host channels, {}: {path}{crosstalk}", cell.package(config));
         match hosts.iter_mut().find(|(l, _)| *l == line) {
             Some((_, rates)) if rates.contains(&rate) => {}
             Some((_, rates)) => rates.push(rate),

@@ -43,6 +43,10 @@ pub struct ChannelsDocument {
     pub far: Option<String>,
     /// Where its data end.
     pub far_end_hz: Option<f64>,
+    /// Files of far-end aggressors.
+    pub fext: Vec<String>,
+    /// Files of near-end aggressors.
+    pub next: Vec<String>,
 }
 
 /// One cell. Without data `closes` and all results are `null` and the lists empty.

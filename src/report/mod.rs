@@ -28,6 +28,7 @@ mod kernels;
 mod notes;
 mod simulation;
 mod text;
+mod waveform;
 
 pub use channel::{ChannelDocument, channel_sections};
 pub use codewords::{CodedDocument, EndToEndDocument};
@@ -38,3 +39,4 @@ pub use energy::{
 pub use kernels::{KernelDocument, KernelsDocument, RateDocument, RoofDocument, kernels_sections};
 pub use simulation::{SimulatedSegment, SimulationAnswer, SimulationDocument, simulation_sections};
 pub use text::Section;
+pub use waveform::{LockDocument, WaveformDocument};

@@ -1,8 +1,10 @@
 //! `simulate`: the time domain beside its prediction.
 
+use std::time::Duration;
+
 use serde::Serialize;
 
-use crate::link::config::{LinkConfig, Scenario};
+use crate::link::config::{Engine, LinkConfig, Scenario};
 use crate::link::{Agreement, Cell, CellResult, SegmentAgreement, SegmentReport, WordModels};
 use crate::metrics::Interval;
 use crate::rate::LaneRate;
@@ -14,6 +16,7 @@ use super::text::{
     Align::{Left, Right},
     Section, amount, ratio, table, thousands, wrap,
 };
+use super::waveform::{WaveformDocument, rules_section, waveform_section};
 
 /// A simulated segment and how long that took.
 #[derive(Debug, Clone)]
@@ -26,6 +29,19 @@ pub struct SimulatedSegment {
     pub msym_per_s: f64,
 }
 
+impl SimulatedSegment {
+    /// A segment that took so long.
+    #[must_use]
+    pub fn new(agreement: SegmentAgreement, took: Duration) -> Self {
+        let seconds = took.as_secs_f64();
+        Self {
+            msym_per_s: agreement.simulation.errors.symbols as f64 / seconds * 1e-6,
+            agreement,
+            seconds,
+        }
+    }
+}
+
 /// Everything that an answer of `simulate` is told by.
 #[derive(Debug, Clone)]
 pub struct SimulationAnswer<'a> {
@@ -35,12 +51,14 @@ pub struct SimulationAnswer<'a> {
     pub cell: &'a Cell,
     /// Its statistics.
     pub result: &'a CellResult,
-    /// Its segments in the time domain.
+    /// Its segments in the time domain, all of them unless it was interrupted.
     pub segments: &'a [SimulatedSegment],
-    /// All of them together.
-    pub total: Agreement,
+    /// All of them together; none where some are missing.
+    pub total: Option<Agreement>,
     /// Symbol errors of codewords behind all segments, where codewords were sent.
     pub coded: Option<WordModels>,
+    /// Symbols asked for in each segment.
+    pub asked: u64,
 }
 
 /// `simulate --json`.
@@ -62,18 +80,26 @@ pub struct SimulationDocument {
     pub package: &'static str,
     /// Confidence of the intervals.
     pub confidence: f64,
+    /// `baud` or `waveform`.
+    pub engine: Engine,
+    /// Samples to a symbol.
+    pub samples_per_ui: usize,
+    /// Whether everything asked for was simulated.
+    pub whole: bool,
     /// The segments, transmitting host first.
     pub segments: Vec<SimulatedSegmentDocument>,
-    /// Bit error ratio of all segments.
-    pub ber: RatioDocument,
+    /// Bit error ratio of all segments; `null`, like what follows, where some are missing.
+    pub ber: Option<RatioDocument>,
     /// What the statistical engine gives.
     pub predicted_ber: f64,
     /// Logarithm of simulated over predicted; `null` without errors.
     pub ln_ratio: Option<f64>,
     /// Whether the prediction lies in the interval.
-    pub inside: bool,
-    /// Whether it does, or `ln_ratio` is within 0.05.
-    pub agrees: bool,
+    pub inside: Option<bool>,
+    /// Whether they agree by the rule of the segments.
+    pub agrees: Option<bool>,
+    /// By how many dB of SNR the simulation lies below the prediction; `null` without errors.
+    pub gap_db: Option<f64>,
     /// Codewords behind all segments; `null` without `--fec`.
     pub fec: Option<EndToEndDocument>,
 }
@@ -101,8 +127,16 @@ pub struct SimulatedSegmentDocument {
     pub ln_ratio: Option<f64>,
     /// Whether the prediction lies in the interval.
     pub inside: bool,
-    /// Whether it does, or `ln_ratio` is within 0.05.
+    /// Whether they agree by `rule`.
     pub agrees: bool,
+    /// By how many dB of SNR the simulation lies below the prediction; `null` without errors.
+    pub gap_db: Option<f64>,
+    /// Interval of the gap; `null` where an end has no number.
+    pub gap_interval_db: [Option<f64>; 2],
+    /// By what they are held to agree.
+    pub rule: &'static str,
+    /// Ratio of level mismatch at the slicer that the statistical engine gives.
+    pub predicted_r_lm: f64,
     /// Slicer SNR measured.
     pub snr_db: Option<f64>,
     /// Slicer SNR of the statistical engine.
@@ -111,6 +145,8 @@ pub struct SimulatedSegmentDocument {
     pub channel_taps: usize,
     /// Symbols per second and 10^6.
     pub msym_per_s: f64,
+    /// What the waveform engine found; `null` at one sample to a symbol.
+    pub waveform: Option<WaveformDocument>,
     /// Codewords of this segment; `null` without `--fec`.
     pub fec: Option<CodedDocument>,
 }
@@ -134,6 +170,9 @@ impl SimulationAnswer<'_> {
                 predicted_ber,
                 ln_ratio,
                 inside,
+                gap_db,
+                r_lm,
+                rule,
             } = &simulated.agreement;
             let errors = simulation.errors;
             SimulatedSegmentDocument {
@@ -148,6 +187,11 @@ impl SimulationAnswer<'_> {
                 ln_ratio: *ln_ratio,
                 inside: *inside,
                 agrees: simulated.agreement.agrees(),
+                gap_db: gap_db.and_then(|g| finite(g.value)),
+                gap_interval_db: gap_db.map_or([None; 2], |g| [finite(g.low), finite(g.high)]),
+                rule: rule.name(),
+                predicted_r_lm: *r_lm,
+                waveform: WaveformDocument::new(simulation, report),
                 snr_db: simulation.snr_db,
                 predicted_snr_db: report.analysis.snr_db,
                 channel_taps: simulation.channel_taps,
@@ -165,12 +209,42 @@ impl SimulationAnswer<'_> {
             package: self.cell.package(self.config()),
             confidence: SegmentAgreement::CONFIDENCE,
             segments: self.pairs().map(segment).collect(),
-            ber: self.total.ber.into(),
-            predicted_ber: self.total.predicted_ber,
-            ln_ratio: self.total.ln_ratio,
-            inside: self.total.inside,
-            agrees: self.total.agrees(),
+            engine: self.config().simulation.engine,
+            samples_per_ui: self.samples_per_ui(),
+            whole: self.is_whole(),
+            ber: self.total.map(|t| t.ber.into()),
+            predicted_ber: self.result.pre_fec_ber.value,
+            ln_ratio: self.total.and_then(|t| t.ln_ratio),
+            inside: self.total.map(|t| t.inside),
+            agrees: self.total.map(|t| t.agrees()),
+            gap_db: self
+                .total
+                .and_then(|t| t.gap_db)
+                .and_then(|g| finite(g.value)),
             fec: self.coded.as_ref().map(EndToEndDocument::from),
+        }
+    }
+
+    /// Whether all that was asked for was simulated.
+    #[must_use]
+    pub fn is_whole(&self) -> bool {
+        self.total.is_some() && self.segments.iter().all(|s| s.agreement.simulation.whole)
+    }
+
+    /// Symbols simulated, and asked for, of all segments.
+    #[must_use]
+    pub fn symbols(&self) -> [u64; 2] {
+        let done = self
+            .segments
+            .iter()
+            .map(|s| s.agreement.simulation.errors.symbols);
+        [done.sum(), self.asked * self.result.segments.len() as u64]
+    }
+
+    fn samples_per_ui(&self) -> usize {
+        match self.config().simulation.engine {
+            Engine::Baud => 1,
+            Engine::Waveform => self.config().simulation.samples_per_ui,
         }
     }
 
@@ -192,8 +266,12 @@ fn simulated(ber: Interval) -> [String; 2] {
     }
 }
 
-fn agrees(agrees: bool) -> String {
+pub(super) fn agrees(agrees: bool) -> String {
     if agrees { "yes" } else { "NO" }.to_owned()
+}
+
+fn finite(x: f64) -> Option<f64> {
+    Some(x).filter(|x| x.is_finite())
 }
 
 fn ln(ratio: Option<f64>) -> String {
@@ -256,15 +334,17 @@ pub fn simulation_sections(answer: &SimulationAnswer<'_>, width: usize) -> Vec<S
             ]
         })
         .collect();
-    let [value, bounds] = simulated(answer.total.ber);
-    ratio_rows.push(vec![
-        "whole cell".to_owned(),
-        value,
-        bounds,
-        ratio(answer.total.predicted_ber),
-        ln(answer.total.ln_ratio),
-        agrees(answer.total.agrees()),
-    ]);
+    if let Some(total) = &answer.total {
+        let [value, bounds] = simulated(total.ber);
+        ratio_rows.push(vec![
+            "whole cell".to_owned(),
+            value,
+            bounds,
+            ratio(total.predicted_ber),
+            ln(total.ln_ratio),
+            agrees(total.agrees()),
+        ]);
+    }
     let note = format!(
         "Agrees: |ln(sim/pred)| below {}, or the prediction inside the {:.0} % interval. Intervals are \
          taken over error events (bursts apart by 32 right symbols or more). The prediction is the \
@@ -277,11 +357,21 @@ pub fn simulation_sections(answer: &SimulationAnswer<'_>, width: usize) -> Vec<S
     let mut sections = vec![
         Section::new("", head),
         Section::new(
-            format!("{} in the time domain", name(cell)),
+            match answer.config().simulation.engine {
+                Engine::Baud => format!("{} in the time domain", name(cell)),
+                Engine::Waveform => format!(
+                    "{} in the time domain, {} samples to a symbol",
+                    name(cell),
+                    answer.samples_per_ui()
+                ),
+            },
             table(width, &counts, count_rows),
         ),
         Section::new("Beside its prediction", table(width, &ratios, ratio_rows)),
     ];
+    let pairs: Vec<_> = answer.pairs().collect();
+    sections.extend(waveform_section(&pairs, width));
+    sections.extend(rules_section(&pairs, width));
     let coded = |(report, s): (_, &SimulatedSegment)| {
         let report: &SegmentReport = report;
         s.agreement

@@ -24,7 +24,7 @@ fn shared(file: &str) -> Option<PathBuf> {
 fn cells(file: &Path) -> Vec<pamlink::link::Cell> {
     let files = Files {
         near: Some(Channel::from_file(file, None).unwrap()),
-        far: None,
+        ..Files::default()
     };
     let scenario = Scenario::default();
     compare(

@@ -1,11 +1,13 @@
 //! The `pamlink` command: arguments in, reports out. It computes nothing itself.
 //!
 //! Exit status: 0 done (and everything required closes), 1 a cell named by `--require` does not close or a
-//! kernel fails its check, 2 arguments, files or configuration that cannot be used.
+//! kernel fails its check, 2 arguments, files or configuration that cannot be used, 130 interrupted (what was
+//! counted is printed; a second Ctrl-C ends at once).
 
 mod channel;
 mod compare;
 mod energy;
+mod interrupt;
 mod kernels;
 mod options;
 mod output;
@@ -42,6 +44,7 @@ enum Command {
 enum Outcome {
     Done,
     RequirementMissed,
+    Interrupted,
 }
 
 fn main() -> ExitCode {
@@ -55,6 +58,7 @@ fn main() -> ExitCode {
     match outcome {
         Ok(Outcome::Done) => ExitCode::SUCCESS,
         Ok(Outcome::RequirementMissed) => ExitCode::from(1),
+        Ok(Outcome::Interrupted) => ExitCode::from(interrupt::STATUS),
         Err(error) => {
             output::error(&error);
             ExitCode::from(2)

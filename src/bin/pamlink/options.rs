@@ -4,10 +4,10 @@ use std::path::PathBuf;
 
 use clap::Args;
 
-use pamlink::channel::{Channel, PortOrder};
+use pamlink::channel::PortOrder;
 use pamlink::error::in_range;
 use pamlink::link::config::{LaneRate, Scenario};
-use pamlink::link::{Architecture, Files};
+use pamlink::link::{Architecture, FilePaths, Files};
 use pamlink::{Error, Level, Result};
 
 /// Scenario, channels, threads.
@@ -30,6 +30,20 @@ pub(crate) struct Common {
     /// Host channel of the far end, from its host to its module [default: the near one]
     #[arg(long, value_name = "FILE.s4p")]
     channel_far: Option<PathBuf>,
+    #[arg(
+        long,
+        value_name = "FILE.s4p",
+        help = "Coupling from another lane, through path from its transmitter at the host to the \
+                victim's module; mirrored at the far end (not cpo's); repeatable"
+    )]
+    fext: Vec<PathBuf>,
+    #[arg(
+        long,
+        value_name = "FILE.s4p",
+        help = "Coupling between a transmitter and the victim's receiver at the same end, at both \
+                ends (not cpo's) [amplitude: crosstalk.near_end_v]; repeatable"
+    )]
+    next: Vec<PathBuf>,
     /// Port order of the channel files, 1-2,3-4 or 1-3,2-4 [default: detected]
     #[arg(long, value_name = "ORDER")]
     port_order: Option<PortOrder>,
@@ -119,6 +133,9 @@ impl Common {
                 expected: expected.to_owned(),
             })
         };
+        let files = self.channel.is_some()
+            || self.channel_far.is_some()
+            || !(self.fext.is_empty() && self.next.is_empty());
         match (self.host_loss_db, self.port_order) {
             // A far file alone leaves the near channel built in.
             (Some(loss), _) if self.channel.is_some() => refuse(
@@ -126,10 +143,10 @@ impl Common {
                 loss.to_string(),
                 "left out: the file of --channel replaces the built-in channels of both ends",
             ),
-            (_, Some(order)) if self.channel.is_none() && self.channel_far.is_none() => refuse(
+            (_, Some(order)) if !files => refuse(
                 "--port-order",
                 order.to_string(),
-                "left out, or given with a channel file (--channel, --channel-far)",
+                "left out, or given with a channel file (--channel, --channel-far, --fext, --next)",
             ),
             _ => Ok(()),
         }
@@ -172,14 +189,13 @@ impl Common {
         if let Some(seed) = self.seed {
             scenario.seed = seed;
         }
-        let read = |path: &Option<PathBuf>| {
-            let file = |path: &PathBuf| Channel::from_file(path, self.port_order);
-            path.as_ref().map(file).transpose()
-        };
-        let files = Files {
-            near: read(&self.channel)?,
-            far: read(&self.channel_far)?,
-        };
+        let files = Files::read(&FilePaths {
+            near: self.channel.clone(),
+            far: self.channel_far.clone(),
+            fext: self.fext.clone(),
+            next: self.next.clone(),
+            port_order: self.port_order,
+        })?;
         if let Some(threads) = self.threads {
             // Fails only where a pool exists already; this is the first use.
             let pool = rayon::ThreadPoolBuilder::new().num_threads(usize::from(threads));

@@ -67,3 +67,9 @@ pub(crate) fn error(error: &Error) {
     // Nothing is left to tell anyone if stderr is closed.
     let _ = writeln!(anstream::stderr(), "\x1b[1;31merror:\x1b[0m {error}");
 }
+
+/// A line on stderr.
+pub(crate) fn note(text: &str) {
+    // As above.
+    let _ = writeln!(anstream::stderr(), "{text}");
+}

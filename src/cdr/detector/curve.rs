@@ -148,7 +148,7 @@ impl Curve {
     }
 
     /// Detector outputs over the fixed symbols at a phase.
-    fn outputs(&self, phase_ui: f64) -> Vec<f64> {
+    pub(super) fn outputs(&self, phase_ui: f64) -> Vec<f64> {
         let mut symbols = vec![0; SYMBOLS];
         Philox::new(SEED, 0).fill_symbols(0, &mut symbols);
         let mut noise = vec![0.0; 2 * SYMBOLS];

@@ -26,6 +26,10 @@
 //! - Gardner: `E[e] = sum_j h(j - 1/2 + phi) (h(j - 1 + phi) - h(j + phi))`, with period one UI: a sine with
 //!   the amplitude of the excess bandwidth, and blind to which symbol is the main one.
 //!
+//! **Signs saturate.** The mean output of sign Mueller-Muller cannot exceed 2 and that of Alexander 1/4, so
+//! their loop follows a frequency off by no more than `k_p` times that per block without slipping, and its
+//! bandwidth falls where jitter exceeds the straight part of the S-curve. Bring them the frequency first.
+//!
 //! **Pinned equalizer.** Behind an equalizer that adapts freely `h(-1) = h(1) = 0` at any phase, and
 //! Mueller-Muller has nothing to hold on to: pin the taps beside the main one, or take samples before
 //! the equalizer.

@@ -28,25 +28,41 @@ impl Shape {
     /// `h(t)`, `t` in UI after the cursor.
     #[must_use]
     pub fn at(&self, t_ui: f64) -> f64 {
+        let mut one = [0.0];
+        self.comb(t_ui, &mut one);
+        one[0]
+    }
+
+    /// `h(t)`, `h(t - 1)`, `h(t - 2)`, ...: the cursors at one phase.
+    pub fn comb(&self, t_ui: f64, cursors: &mut [f64]) {
         let place = t_ui * self.per_ui + self.cursor;
         let base = place.floor();
         let x = place - base;
-        // Beyond the ends (NaN included) there is nothing.
-        if !(base > -3.0 && base < self.samples.len() as f64 + 2.0) {
-            return 0.0;
+        // Far out of any pulse (NaN included): nothing, and nothing that an index could not hold.
+        let holds = base.abs() < 1e15;
+        if !holds {
+            cursors.fill(0.0);
+            return;
         }
-        let base = base as isize;
-        let get = |i: isize| {
-            usize::try_from(base + i)
-                .ok()
-                .and_then(|i| self.samples.get(i))
-                .copied()
-                .unwrap_or(0.0)
-        };
-        let (a, b, c, d) = (get(-1), get(0), get(1), get(2));
         // Lagrange's weights for nodes -1, 0, 1, 2.
         let (p, m, n) = (x + 1.0, x - 1.0, x - 2.0);
-        -a * x * m * n / 6.0 + b * p * m * n / 2.0 - c * p * x * n / 2.0 + d * p * x * m / 6.0
+        let weights = [
+            -x * m * n / 6.0,
+            p * m * n / 2.0,
+            -p * x * n / 2.0,
+            p * x * m / 6.0,
+        ];
+        let (mut first, step) = (base as isize - 1, self.per_ui as isize);
+        for h in cursors {
+            let get = |i: usize| {
+                let at = usize::try_from(first + i as isize).ok();
+                at.and_then(|at| self.samples.get(at))
+                    .copied()
+                    .unwrap_or(0.0)
+            };
+            *h = (0..4).map(|i| weights[i] * get(i)).sum();
+            first -= step;
+        }
     }
 
     /// First and last time with a sample, UI.

@@ -11,12 +11,20 @@
 //! | [`Sampler`] (last) | planes | one sample per symbol, at any phase | `L` |
 //!
 //! with responses of `L` taps on the grid, an [`Impulse`] each. The first stage saves work because most of its
-//! input is zero, the last because most of its output is not wanted.
+//! input is zero, the last because most of its output is not wanted: with 64 UI at 8 samples per UI each of them
+//! takes 512 products per symbol, at more than 90 % of the multiply-adds that a core can do. From
+//! [`CROSSOVER_TAPS`] taps on, a [`PlaneFilter`] works by Fourier transform.
 //!
 //! - **Time.** Grid index `g` is time `g / m` UI; symbol `k` is sent around time `k`. A stream runs causally:
 //!   what a stage writes at grid index `g` is its waveform at `g - delay()`. Delays are in samples, may be
 //!   negative (a path whose own delay is taken out) and add up along the chain.
-//! - **Blocks.** Any split of a stream into blocks gives the same bits at one level.
+//! - **Blocks.** Any split of a stream into blocks gives the same bits at one level. Memory does not grow with the
+//!   stream; states and planes can be reset.
+//! - **Numbers.** Waveforms and taps are `f32`, taps are made in `f64`. An output of `L` products, each at most
+//!   `h x`, is off by at most `L^2 2^-24 h x`, in the mean by about `sqrt(L) 2^-24` of the sum's own size. The two
+//!   FMA levels agree to the bit, the baseline differs in the last ones.
+//! - **Errors.** Responses are checked where taps are made, lengths and layouts where a stage runs; a call that
+//!   fails has written nothing.
 //!
 //! ```
 //! use pamlink::channel::convolve::{GridConfig, Impulse, Planes, Sampler, Upsampler};
@@ -35,18 +43,22 @@
 //! first.process(&mut state, &sent, &mut planes)?;
 //! // … memoryless stages work on `planes.fresh_mut(p, 32)` here …
 //! let mut y = [0.0; 32];
-//! last.sample(&mut taps, &planes, 0, 0.0, &mut y)?;
+//! last.sample(&mut taps, &planes, 0, 0.25, &mut y)?;
 //!
 //! // The symbol comes out after the delay of both stages, in samples.
-//! let delay = first.delay() + last.delay();
-//! let at = 8 + delay / 8;
-//! assert!(delay % 8 == 0 || y[at as usize] > 0.5);
+//! let delay = (first.delay() + last.delay()) as f64 / grid.samples_per_ui as f64;
+//! let at = 8.0 + delay;
+//! let mut peak = [0.0];
+//! last.sample(&mut taps, &planes, at.floor() as isize, at.fract(), &mut peak)?;
+//! assert!(peak[0] > 0.9);
 //! # Ok::<(), pamlink::Error>(())
 //! ```
 
 mod field;
 mod filter;
 mod impulse;
+mod kernel;
+mod overlap;
 mod planes;
 pub mod reference;
 mod runs;
@@ -56,7 +68,7 @@ mod tests;
 mod upsampler;
 
 pub use field::{FieldFilter, FieldFilterState, FieldImpulse, FieldPlanes};
-pub use filter::{PlaneFilter, PlaneFilterState};
+pub use filter::{CROSSOVER_TAPS, PlaneFilter, PlaneFilterState};
 pub use impulse::{GridConfig, Impulse, MAX_SAMPLES_PER_UI};
 pub use planes::Planes;
 pub use sampler::{BANK_PHASES, Sampler, SamplerTaps};

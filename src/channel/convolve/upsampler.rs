@@ -3,7 +3,7 @@
 use super::impulse::Impulse;
 use super::planes::Planes;
 use super::runs::{Run, past, run, schedule};
-use crate::error::{Result, in_range, length};
+use crate::error::{Result, length};
 use crate::simd::Level;
 use crate::simd::fir::{self, Schedule};
 
@@ -12,7 +12,32 @@ const CHUNK: usize = 512;
 /// Entries behind the record, for sums of whole vectors.
 const PADDING: usize = 64;
 
-/// Symbols to planes: `x[g] = sum_k a[k] taps[g + before - k m]`.
+/// Symbols to planes: `x[g] = sum_k a[k] p[g + before - k m]`, `p` the taps of [`Impulse::symbol`].
+///
+/// With edges displaced as well: edge `k`, between symbols `k - 1` and `k`, comes `tau[k]` UI late, and
+///
+/// `x[g] = sum_k a[k] p[g - k m] + sum_k (a[k] - a[k-1]) tau[k] e[g - k m]`
+///
+/// (each later by its own `before`), `e` the taps of [`Impulse::edge`]. This is the exact waveform to first order: it
+/// lacks `(a[k] - a[k-1]) tau[k]^2 / 2 g'(t)` of each edge, `g` the impulse response behind the held symbol in
+/// units of one UI. For a path of 0.5 of the symbol rate (Gaussian) and PAM4 of levels -1 to 1 that is
+/// at most `2.2 tau^2`, 2e-4 at 0.01 UI; and a fourth of that for half the displacement.
+///
+/// - **Shapes.** `n` symbols make `n` entries of each plane; `n` edges go with them.
+/// - **Cost.** `L` products per symbol, `L + L_e` with edges, at the FMA roof from about 16 UI on.
+///
+/// ```
+/// use pamlink::channel::convolve::{Impulse, Planes, Upsampler};
+///
+/// // A symbol held for two samples of two.
+/// let hold = Impulse { taps: vec![1.0, 1.0], before: 0, samples_per_ui: 2 };
+/// let first = Upsampler::new(&hold)?;
+/// let mut planes = Planes::new(2, 0, 3)?;
+/// first.process(&mut first.state(), &[1.0, -1.0, 0.5], &mut planes)?;
+/// assert_eq!(planes.fresh(0, 3), [1.0, -1.0, 0.5]);
+/// assert_eq!(planes.fresh(1, 3), [1.0, -1.0, 0.5]);
+/// # Ok::<(), pamlink::Error>(())
+/// ```
 #[derive(Debug, Clone)]
 pub struct Upsampler {
     samples_per_ui: usize,
@@ -190,18 +215,5 @@ impl Upsampler {
                 state.record.copy_within(at + n..at + n + past, at);
             }
         }
-    }
-}
-
-impl Impulse {
-    /// Whether a plan can be made of it.
-    pub(super) fn check(&self) -> Result<()> {
-        in_range(
-            "samples_per_ui",
-            self.samples_per_ui as f64,
-            1.0,
-            super::MAX_SAMPLES_PER_UI as f64,
-        )?;
-        super::runs::check("taps", &self.taps)
     }
 }

@@ -6,6 +6,7 @@
 //! - [`enob`]: effective bits by sine fit; [`calibration`]: what takes the mismatches out again.
 
 pub mod calibration;
+mod config;
 mod convert;
 pub mod enob;
 mod kernel;
@@ -13,8 +14,11 @@ pub mod mismatch;
 pub mod reference;
 #[cfg(test)]
 mod tests;
+#[cfg(test)]
+mod tests_enob;
 
-pub use convert::{Adc, AdcConfig, AdcState, MAX_SLICES, Trim};
+pub use config::{AdcConfig, MAX_SLICES};
+pub use convert::{Adc, AdcState, Trim};
 pub use mismatch::{BandwidthMismatch, Mismatch};
 
 use super::quantizer::QuantizerConfig;

@@ -1,12 +1,12 @@
 //! Displacement of transmitted edges, symbol by symbol.
 
-use crate::error::{Result, in_range, positive};
+use crate::error::{Result, in_range};
 use crate::random::{Gauss, Philox};
 use crate::simd::Level;
 
 use super::kernel;
 use super::phase_noise::PhaseNoise;
-use super::pyramid::{BLOCK, Pyramid};
+use super::pyramid::{BLOCK, Coarse, Pyramid};
 
 /// Sinusoidal jitter, `amplitude_ui sin(2 pi frequency_hz k / baud_hz + phase_rad)` at edge `k`.
 #[derive(Debug, Clone, Copy, PartialEq)]
@@ -70,7 +70,7 @@ pub const MAX_SINUSOID_UI: f64 = 100.0;
 impl EdgeJitterConfig {
     /// Checks every part: finite, not negative, fast parts within half an interval.
     pub fn validate(&self, name: &str) -> Result<()> {
-        positive(format!("{name}.baud_hz"), self.baud_hz)?;
+        in_range(format!("{name}.baud_hz"), self.baud_hz, 1e3, 1e15)?;
         for (field, value) in [
             ("random_ui", self.random_ui),
             ("dual_dirac_ui", self.dual_dirac_ui),
@@ -139,13 +139,16 @@ impl Tone {
 ///   the same bits, at any place up to 2^63 symbols, in any order.
 /// - **Sinusoids** count phase in `2^-64` cycles: after 1e10 symbols the phase is within 3e-10 cycles of that
 ///   of the frequency asked for.
-/// - **Phase noise** is right in its average spectrum within [`EdgeJitter::profile_error_db`] between the
-///   first and the last offset; outside it falls by 6 dB per octave or more to lower frequencies and faster to
-///   higher ones. Its variance repeats within a knot of each octave's spline (a tenth or so), which
-///   time averages do not see.
+/// - **Phase noise** is right in its average spectrum between the first and the last offset of its profile,
+///   within [`EdgeJitter::profile_error_db`] (half a decibel for straight lines; up to two at sharp peaks, which
+///   are rounded). Beyond the ends it falls off within about two octaves: a profile that is cut where it is
+///   strongest gets up to 3 dB more power than its integral, so list offsets until the power is in the list.
+///   Its variance repeats within a knot of each octave's spline by some per cent, which time averages do not see.
 /// - **Numeric contract.** The same at all FMA levels; the baseline differs by rounding in the sinusoids (1e-6
 ///   of their amplitudes) and the normal numbers ([`Gauss`]).
-/// - **Cost.** None in silicon: it is what the transmitter's clock does.
+/// - **Cost.** Per symbol one normal number for the random part and two for phase noise to half the symbol rate
+///   (`baud / (3 last offset)` times fewer), one random bit, one sine for each sinusoid. In silicon nothing: it
+///   is what the transmitter's clock does.
 ///
 /// ```
 /// use pamlink::frontend::jitter::{EdgeJitter, EdgeJitterConfig, Sinusoid};
@@ -172,10 +175,14 @@ pub struct EdgeJitter {
     level: Level,
 }
 
+/// What [`EdgeJitter::fill_with`] keeps between blocks.
+#[derive(Debug, Clone, Default)]
+pub struct EdgeJitterState(Coarse);
+
 /// Streams of the random parts under the seed; the scales of the phase noise follow the last.
 const RANDOM: u64 = 0x6a69_7400;
 const SIGNS: u64 = RANDOM + 1;
-const SCALES: u64 = RANDOM + 2;
+pub(super) const SCALES: u64 = RANDOM + 2;
 
 impl EdgeJitter {
     /// A plan at the best level of this machine.
@@ -216,34 +223,46 @@ impl EdgeJitter {
         self.level
     }
 
+    /// The state of a stream, which saves work and changes nothing.
+    #[must_use]
+    pub fn state(&self) -> EdgeJitterState {
+        EdgeJitterState::default()
+    }
+
     /// Displacements of edges `from_symbol, from_symbol + 1, …` in unit intervals.
     pub fn fill(&self, from_symbol: u64, tau: &mut [f32]) {
+        self.all(None, from_symbol, tau);
+    }
+
+    /// [`EdgeJitter::fill`], the same numbers, faster with phase noise for a stream in blocks of some thousand
+    /// symbols: what is common to 2^16 symbols is kept. The state belongs to this plan.
+    pub fn fill_with(&self, state: &mut EdgeJitterState, from_symbol: u64, tau: &mut [f32]) {
+        self.all(Some(&mut state.0), from_symbol, tau);
+    }
+
+    fn all(&self, mut coarse: Option<&mut Coarse>, from_symbol: u64, tau: &mut [f32]) {
         let mut done = 0;
         while done < tau.len() {
             let from = from_symbol.wrapping_add(done as u64);
             // Blocks end where the noise's groups do, so that none is made twice.
             let take = (BLOCK - (from % BLOCK as u64) as usize).min(tau.len() - done);
-            self.block(from, &mut tau[done..done + take]);
+            self.block(coarse.as_deref_mut(), from, &mut tau[done..done + take]);
             done += take;
         }
     }
 
-    fn block(&self, from: u64, tau: &mut [f32]) {
+    fn block(&self, coarse: Option<&mut Coarse>, from: u64, tau: &mut [f32]) {
         let c = &self.config;
         let half = 0.5 * c.even_odd_ui as f32;
-        if c.dual_dirac_ui > 0.0 {
+        if c.dual_dirac_ui > 0.0 || c.even_odd_ui > 0.0 {
             let mut signs = [0; BLOCK];
             let signs = &mut signs[..tau.len()];
-            self.signs.fill_symbols(from, signs);
+            if c.dual_dirac_ui > 0.0 {
+                self.signs.fill_symbols(from, signs);
+            }
             kernel::two_signs(self.level, signs, from, c.dual_dirac_ui as f32, half, tau);
         } else {
-            let even = if from.is_multiple_of(2) { -half } else { half };
-            for pair in tau.chunks_mut(2) {
-                pair[0] = even;
-                if let Some(odd) = pair.get_mut(1) {
-                    *odd = -even;
-                }
-            }
+            tau.fill(0.0);
         }
         if c.random_ui > 0.0 {
             self.gauss.add_scaled(from, c.random_ui as f32, tau);
@@ -258,7 +277,7 @@ impl EdgeJitter {
             );
         }
         if let Some(pyramid) = &self.pyramid {
-            pyramid.add(from, tau);
+            pyramid.add(coarse, from, tau);
         }
     }
 
@@ -288,9 +307,8 @@ impl EdgeJitter {
             .map_or(0.0, |p| p.density(offset_hz / baud) * 2.0 / baud)
     }
 
-    /// Largest distance of the density made from the profile, in dB, over the profile's band (64 offsets an
-    /// octave would show no more than the 16 that are looked at). Within half a dB for spectra that fall
-    /// smoothly; corners are rounded and steps steeper than 30 dB per decade become slopes.
+    /// Largest distance of the density made from the profile, in dB, at 16 offsets per octave of the profile's
+    /// band; 0 without a profile.
     #[must_use]
     pub fn profile_error_db(&self) -> f64 {
         let Some(profile) = &self.config.phase_noise else {

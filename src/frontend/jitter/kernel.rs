@@ -50,13 +50,17 @@ fn sine<V: F32s>(phase: V::U) -> V {
 #[inline(always)]
 fn add_sine_all<V: F32s>(phase: u64, step: u64, amplitude: f32, tau: &mut [f32]) {
     let size = V::splat(amplitude);
+    let mut ahead = [0u64; 16];
+    for (i, a) in ahead.iter_mut().enumerate() {
+        *a = step.wrapping_mul(i as u64);
+    }
     let mut at = phase;
     let mut phases = [0u32; 16];
     for block in tau.chunks_mut(16) {
-        for p in &mut phases {
-            *p = (at >> 32) as u32;
-            at = at.wrapping_add(step);
+        for (p, a) in phases.iter_mut().zip(ahead) {
+            *p = (at.wrapping_add(a) >> 32) as u32;
         }
+        at = at.wrapping_add(step.wrapping_mul(16));
         let mut padded = [0.0; 16];
         let whole = block.len() == 16;
         if !whole {
@@ -71,5 +75,54 @@ fn add_sine_all<V: F32s>(phase: u64, step: u64, amplitude: f32, tau: &mut [f32])
             let n = block.len();
             block.copy_from_slice(&padded[..n]);
         }
+    }
+}
+
+// The loops below are plain `f64`, without fused operations: the same bits at every level.
+
+dispatch! {
+    /// Coefficients of a cubic spline on half the knot distance: `fine[2 q] = (c[q-1] + 6 c[q] + c[q+1])/8`,
+    /// `fine[2 q + 1] = (c[q] + c[q+1])/2`, `coarse` starting at `c[-1]`.
+    pub(super) fn refine(coarse: &[f64], fine: &mut [f64]) =
+        base: refine_all, mid: refine_all, top: refine_all
+}
+
+dispatch! {
+    /// `c[i] += sigma (white[i + 1] - white[i])`.
+    pub(super) fn add_differences(sigma: f64, white: &[f32], c: &mut [f64]) =
+        base: add_differences_all, mid: add_differences_all, top: add_differences_all
+}
+
+dispatch! {
+    /// `tau[i] += (c[i] + 4 c[i + 1] + c[i + 2])/6`: a cubic spline at its knots.
+    pub(super) fn add_spline(c: &[f64], tau: &mut [f32]) =
+        base: add_spline_all, mid: add_spline_all, top: add_spline_all
+}
+
+#[inline(always)]
+fn refine_all(coarse: &[f64], fine: &mut [f64]) {
+    let n = fine.len() / 2;
+    let (before, at, after) = (&coarse[..n], &coarse[1..=n], &coarse[2..n + 2]);
+    for (q, pair) in fine.as_chunks_mut::<2>().0.iter_mut().enumerate() {
+        pair[0] = 0.125 * ((before[q] + after[q]) + 6.0 * at[q]);
+        pair[1] = 0.5 * (at[q] + after[q]);
+    }
+}
+
+#[inline(always)]
+fn add_differences_all(sigma: f64, white: &[f32], c: &mut [f64]) {
+    let n = c.len();
+    let (a, b) = (&white[..n], &white[1..=n]);
+    for i in 0..n {
+        c[i] += sigma * (f64::from(b[i]) - f64::from(a[i]));
+    }
+}
+
+#[inline(always)]
+fn add_spline_all(c: &[f64], tau: &mut [f32]) {
+    let n = tau.len();
+    let (before, at, after) = (&c[..n], &c[1..=n], &c[2..n + 2]);
+    for i in 0..n {
+        tau[i] += (((before[i] + after[i]) + 4.0 * at[i]) * (1.0 / 6.0)) as f32;
     }
 }

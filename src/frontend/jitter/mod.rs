@@ -8,8 +8,10 @@ mod pyramid;
 pub mod reference;
 #[cfg(test)]
 mod tests;
+#[cfg(test)]
+mod tests_spectrum;
 
-pub use edge::{EdgeJitter, EdgeJitterConfig, Sinusoid};
+pub use edge::{EdgeJitter, EdgeJitterConfig, EdgeJitterState, Sinusoid};
 pub use phase_noise::{PhaseNoise, PhaseNoisePoint};
 
 use crate::error::{Result, in_range, length};

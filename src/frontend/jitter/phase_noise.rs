@@ -1,6 +1,6 @@
 //! The phase noise of a clock as a list of points, and what it means in unit intervals.
 
-use crate::error::{Error, Result, in_range, positive};
+use crate::error::{Error, Result, in_range};
 use crate::units::db_to_power;
 
 /// One point of a phase-noise plot.
@@ -40,7 +40,13 @@ impl PhaseNoise {
     /// Checks carrier and points: offsets positive, rising and below half the symbol rate, levels between
     /// -300 and 0 dBc/Hz.
     pub fn validate(&self, name: &str, baud_hz: f64) -> Result<()> {
-        positive(format!("{name}.carrier_hz"), self.carrier_hz)?;
+        // A clock from a millionth of the symbol rate on; the upper end keeps squares within their range.
+        in_range(
+            format!("{name}.carrier_hz"),
+            self.carrier_hz,
+            1e-6 * baud_hz,
+            1e6 * baud_hz,
+        )?;
         if self.points.len() < 2 {
             return Err(Error::Length {
                 name: format!("{name}.points").into(),

@@ -9,14 +9,23 @@
 use crate::random::Gauss;
 use crate::simd::Level;
 
+use super::kernel;
 use super::phase_noise::PhaseNoise;
 
 /// The coarsest spacing is `2^(SCALES - 1)` symbols.
 const SCALES: usize = 41;
 /// Symbols evaluated at a time.
 pub(super) const BLOCK: usize = 1024;
-/// Coefficients of the finest scale for a block: one before it, one after it.
+/// Coefficients of the finest scale for a block, with the neighbours and even ends.
 const WIDE: usize = BLOCK + 8;
+/// Scales from here on, knots 128 symbols and more apart, are worth keeping between blocks.
+const JOINT: usize = 7;
+/// Symbols of a kept block; its coefficients fit a buffer.
+const FAR: u64 = 1 << 16;
+
+/// Weight of noise beyond the ends of a profile in the fit against errors within (ours: half a dB at an end
+/// for an end that falls off an octave earlier).
+const OUTSIDE: f64 = 0.2;
 
 /// Standard deviations of the scales.
 #[derive(Debug, Clone, PartialEq)]
@@ -52,10 +61,10 @@ impl Pyramid {
             profile.points[0].offset_hz,
             profile.points[profile.points.len() - 1].offset_hz,
         );
-        // A scale has its middle near 0.3 / 2^j; one beyond either end of the band helps to shape it.
+        // A scale has its middle near 0.3 / 2^j: from the octave above the band to the one below it.
         let octave = |f: f64| (0.3 * baud_hz / f).log2();
-        let finest = (octave(last).round() - 1.0).max(0.0) as usize;
-        let coarsest = (octave(first).ceil().max(0.0) as usize + 1).clamp(finest, SCALES - 1);
+        let finest = octave(last).floor().max(0.0) as usize;
+        let coarsest = (octave(first).ceil().max(0.0) as usize).clamp(finest, SCALES - 1);
         // Eight frequencies an octave, ends included.
         let n = ((last / first).log2() * 8.0).ceil().max(2.0) as usize;
         let frequencies: Vec<f64> = (0..=n)
@@ -63,16 +72,21 @@ impl Pyramid {
             .map(|f| f.clamp(first, last))
             .collect();
         // White noise of variance one has 2/baud UI^2/Hz.
-        let rows: Vec<Vec<f64>> = frequencies
-            .iter()
-            .map(|&f| {
-                let wanted = profile.ui2_hz(f, baud_hz) * baud_hz / 2.0;
-                (finest..=coarsest)
-                    .map(|j| shape(j, f / baud_hz) / wanted)
-                    .collect()
-            })
+        let row = |f: f64, level_at: f64, weight: f64| -> Vec<f64> {
+            let wanted = profile.ui2_hz(level_at, baud_hz) * baud_hz / 2.0;
+            (finest..=coarsest)
+                .map(|j| weight * shape(j, f / baud_hz) / wanted)
+                .collect()
+        };
+        let rows: Vec<Vec<f64>> = frequencies.iter().map(|&f| row(f, f, 1.0)).collect();
+        // Beyond the ends nothing is wanted, a little.
+        let beyond: Vec<Vec<f64>> = [1.5, 2.0, 3.0, 4.0]
+            .into_iter()
+            .flat_map(|by| [(first / by, first), (last * by, last)])
+            .filter(|(f, _)| *f < 0.5 * baud_hz)
+            .map(|(f, end)| row(f, end, OUTSIDE))
             .collect();
-        let weights = nonnegative(&rows);
+        let weights = nonnegative(&rows, &beyond);
         let mut sigma = vec![0.0; coarsest + 1];
         for (s, w) in sigma[finest..].iter_mut().zip(weights) {
             *s = w.sqrt();
@@ -81,6 +95,19 @@ impl Pyramid {
             .map(|j| Gauss::new(seed, stream.wrapping_add(j)).with_level(level))
             .collect();
         Self { sigma, noises }
+    }
+
+    /// One scale alone.
+    #[cfg(test)]
+    pub(super) fn single(scale: usize, sigma: f64, seed: u64, stream: u64) -> Self {
+        let mut all = vec![0.0; scale + 1];
+        all[scale] = sigma;
+        Self {
+            sigma: all,
+            noises: (0..=scale as u64)
+                .map(|j| Gauss::new(seed, stream + j))
+                .collect(),
+        }
     }
 
     /// Average density of the sum relative to white noise of variance one per symbol.
@@ -93,60 +120,111 @@ impl Pyramid {
             .sum()
     }
 
-    /// Adds the noise of symbols `from, from + 1, …`, at most [`BLOCK`] of them.
-    pub(super) fn add(&self, from: u64, tau: &mut [f32]) {
+    /// Adds the noise of symbols `from, from + 1, …`, at most [`BLOCK`] of them, all within one block of
+    /// [`FAR`] symbols if the coarse scales come from a cache.
+    pub(super) fn add(&self, coarse: Option<&mut Coarse>, from: u64, tau: &mut [f32]) {
         debug_assert!(tau.len() <= BLOCK);
-        let scales = self.sigma.len();
-        // The coefficients that each scale needs, first and past-the-last.
-        let mut ranges = [(0i128, 0i128); SCALES];
-        ranges[0] = (
+        let wanted = (
             i128::from(from) - 1,
             i128::from(from) + tau.len() as i128 + 1,
         );
-        for j in 1..scales {
+        let mut fine = [0.0; WIDE];
+        let lo = match coarse {
+            Some(cache) if self.sigma.len() > JOINT => {
+                cache.move_to(self, from);
+                self.descend(0, wanted, Some((cache.lo, &cache.values)), &mut fine)
+            }
+            _ => self.descend(0, wanted, None, &mut fine),
+        };
+        kernel::add_spline(
+            self.noises[0].level(),
+            &fine[(wanted.0 - lo) as usize..],
+            tau,
+        );
+    }
+
+    /// Coefficients `wanted.0 .. wanted.1` of scale `to` and a few around them; the number of the first. The
+    /// scales from [`JOINT`] on are taken from `known`, first number and coefficients, where it is given.
+    ///
+    /// Each coefficient is the same sum in the same order whatever else is computed.
+    fn descend(
+        &self,
+        to: usize,
+        wanted: (i128, i128),
+        known: Option<(i128, &[f64])>,
+        out: &mut [f64; WIDE],
+    ) -> i128 {
+        let top = if known.is_some() {
+            JOINT
+        } else {
+            self.sigma.len()
+        };
+        // What each scale must have: from an even number to an odd one.
+        let mut ranges = [(0i128, 0i128); SCALES + 1];
+        ranges[to] = even(wanted);
+        for j in to + 1..=top {
             let (lo, hi) = ranges[j - 1];
-            ranges[j] = ((lo >> 1) - 1, ((hi - 1) >> 1) + 2);
+            ranges[j] = even(((lo >> 1) - 1, (hi >> 1) + 1));
         }
-        let (mut coarse, mut fine) = ([0.0f64; WIDE], [0.0f64; WIDE]);
-        let mut white = [0.0f32; WIDE];
-        let mut above = 0i128;
-        for j in (0..scales).rev() {
+        let mut coarse = [0.0; WIDE];
+        let (lo, hi) = ranges[top];
+        if let Some((first, values)) = known {
+            let n = (hi - lo) as usize;
+            coarse[..n].copy_from_slice(&values[(lo - first) as usize..][..n]);
+        }
+        let mut white = [0.0f32; WIDE + 1];
+        for j in (to..top).rev() {
             let (lo, hi) = ranges[j];
             let n = (hi - lo) as usize;
-            if j + 1 < scales {
-                for (i, c) in fine[..n].iter_mut().enumerate() {
-                    let m = lo + i as i128;
-                    let q = ((m >> 1) - above) as usize;
-                    *c = if m & 1 == 0 {
-                        (coarse[q - 1] + 6.0 * coarse[q] + coarse[q + 1]) / 8.0
-                    } else {
-                        0.5 * (coarse[q] + coarse[q + 1])
-                    };
-                }
-            } else {
-                fine[..n].fill(0.0);
+            let skip = ((lo >> 1) - 1 - ranges[j + 1].0) as usize;
+            let level = self.noises[j].level();
+            kernel::refine(level, &coarse[skip..][..n / 2 + 2], &mut out[..n]);
+            if self.sigma[j] > 0.0 {
+                // Numbers from a little below zero on: counted from eight.
+                self.noises[j].fill((lo + 8) as u64, &mut white[..=n]);
+                kernel::add_differences(level, self.sigma[j], &white[..=n], &mut out[..n]);
             }
-            let sigma = self.sigma[j];
-            if sigma > 0.0 {
-                // Coefficients from -2 on: numbered from one.
-                self.noises[j].fill((lo + 3) as u64, &mut white[..=n]);
-                for (c, w) in fine[..n].iter_mut().zip(white.windows(2)) {
-                    *c += sigma * (f64::from(w[1]) - f64::from(w[0]));
-                }
-            }
-            above = lo;
-            std::mem::swap(&mut coarse, &mut fine);
+            coarse[..n].copy_from_slice(&out[..n]);
         }
-        for (t, c) in tau.iter_mut().zip(coarse.windows(3)) {
-            *t += ((c[0] + 4.0 * c[1] + c[2]) / 6.0) as f32;
-        }
+        ranges[to].0
     }
 }
 
-/// Nonnegative `x` with `A x` nearest to one in every row, by multiplicative steps
+/// The range widened to even ends.
+fn even((lo, hi): (i128, i128)) -> (i128, i128) {
+    (lo & !1, (hi + 1) & !1)
+}
+
+/// The sum of the scales from [`JOINT`] on over a block of [`FAR`] symbols, kept between calls.
+#[derive(Debug, Clone, Default)]
+pub(super) struct Coarse {
+    block: Option<u64>,
+    lo: i128,
+    values: Vec<f64>,
+}
+
+impl Coarse {
+    /// Makes the block that holds a symbol, unless it is there.
+    fn move_to(&mut self, pyramid: &Pyramid, from: u64) {
+        let block = from / FAR;
+        if self.block == Some(block) {
+            return;
+        }
+        let first = i128::from(block) * i128::from(FAR >> JOINT);
+        // The neighbours that finer scales reach: less than two beyond either end.
+        let wanted = (first - 4, first + i128::from(FAR >> JOINT) + 4);
+        let mut values = [0.0; WIDE];
+        self.lo = pyramid.descend(JOINT, wanted, None, &mut values);
+        self.values.clear();
+        self.values.extend_from_slice(&values);
+        self.block = Some(block);
+    }
+}
+
+/// Nonnegative `x` with `A x` nearest to one in every row and nearest to zero in every row of `zeros`, by multiplicative steps
 /// (D. D. Lee, H. S. Seung, "Algorithms for non-negative matrix factorization", NIPS 2000): each keeps the
 /// signs and never enlarges the sum of squares.
-fn nonnegative(rows: &[Vec<f64>]) -> Vec<f64> {
+fn nonnegative(rows: &[Vec<f64>], zeros: &[Vec<f64>]) -> Vec<f64> {
     let n = rows[0].len();
     // Columns brought to a sum of one.
     let scale: Vec<f64> = (0..n)
@@ -158,10 +236,11 @@ fn nonnegative(rows: &[Vec<f64>]) -> Vec<f64> {
         })
         .collect();
     let mut x = vec![1.0; n];
-    for _ in 0..3000 {
+    for _ in 0..600 {
         let mut up = vec![0.0; n];
         let mut down = vec![0.0; n];
-        for row in rows {
+        let all = rows.iter().map(|r| (r, 1.0));
+        for (row, wanted) in all.chain(zeros.iter().map(|r| (r, 0.0))) {
             let sum: f64 = row
                 .iter()
                 .zip(&x)
@@ -169,7 +248,7 @@ fn nonnegative(rows: &[Vec<f64>]) -> Vec<f64> {
                 .map(|((a, x), s)| a / s * x)
                 .sum();
             for ((a, s), (up, down)) in row.iter().zip(&scale).zip(up.iter_mut().zip(&mut down)) {
-                *up += a / s;
+                *up += a / s * wanted;
                 *down += a / s * sum;
             }
         }

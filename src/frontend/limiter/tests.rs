@@ -15,8 +15,8 @@ fn every_level_gives_the_reference_and_the_same_bits_at_every_length() {
             for n in (0..70).chain([1000]) {
                 let x: Vec<f32> = (0..n)
                     .map(|i| {
-                        let size = 10f64.powf((i as f64 * 0.77).sin() * 4.0);
-                        ((i as f64 * 2.1).cos() * limit * size) as f32
+                        let size = 10f64.powf((f64::from(i) * 0.77).sin() * 4.0);
+                        ((f64::from(i) * 2.1).cos() * limit * size) as f32
                     })
                     .collect();
                 let mut first: Option<Vec<u32>> = None;
@@ -33,11 +33,8 @@ fn every_level_gives_the_reference_and_the_same_bits_at_every_length() {
                         let error = (f64::from(*y) / exact - 1.0).abs();
                         assert!(*x == 0.0 || error < 5e-7, "{level} {x} {y} {error:e}");
                     }
-                    let bits = y.iter().map(|y| y.to_bits()).collect();
-                    assert_eq!(
-                        first.get_or_insert_with(|| bits),
-                        &y.iter().map(|y| y.to_bits()).collect::<Vec<_>>()
-                    );
+                    let bits: Vec<u32> = y.iter().map(|y| y.to_bits()).collect();
+                    assert_eq!(first.get_or_insert_with(|| bits.clone()), &bits, "{level}");
                 }
             }
         }

@@ -46,7 +46,8 @@ pub(super) struct BurstSampler {
     /// Main tap times slope, by lag: what jitter of one UI at the main tap would add.
     slope: Vec<(i64, f64)>,
     jitter: JitterConfig,
-    /// Variance of small interferers and of dual-Dirac jitter at side taps, which count as noise here.
+    /// Variance of small interferers, of dual-Dirac jitter at side taps and of crosstalk, which count as
+    /// noise here.
     folded_variance: f64,
     /// Linear predictors of the normalised noise by order: coefficients on the latest sample first, and
     /// the innovation's variance.
@@ -54,8 +55,18 @@ pub(super) struct BurstSampler {
 }
 
 impl BurstSampler {
-    pub(super) fn new(segment: &Segment, pulses: &Pulses, noise: &SlicerNoise) -> Self {
+    /// `levels` and `thresholds` as at the slicer, `slope` what nonlinear stages do to interference.
+    pub(super) fn new(
+        segment: &Segment,
+        pulses: &Pulses,
+        noise: &SlicerNoise,
+        (levels, thresholds): ([f64; 4], [f64; 3]),
+        slope: f64,
+    ) -> Self {
         let mut residual = pulses.residual.clone();
+        for (_, r) in &mut residual {
+            *r *= slope;
+        }
         residual.sort_by(|a, b| b.1.abs().total_cmp(&a.1.abs()));
         let rest = residual.split_off(residual.len().min(FOLLOWED));
         let level_variance = variance(segment.chain.levels);
@@ -85,8 +96,8 @@ impl BurstSampler {
             FOLLOWED / 2
         });
         Self {
-            levels: segment.chain.levels,
-            thresholds: segment.thresholds(),
+            levels,
+            thresholds,
             gain: pulses.gain,
             dfe: segment
                 .equalizer
@@ -97,7 +108,7 @@ impl BurstSampler {
             residual,
             slope,
             jitter,
-            folded_variance: tail[0] + side * level_variance,
+            folded_variance: tail[0] + side * level_variance + noise.crosstalk,
             predictors: predictors(&correlation),
         }
     }

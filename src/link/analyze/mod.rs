@@ -9,12 +9,21 @@
 //! real taps and the real correlation of the noise. A sequence detector errs by the events of its target
 //! instead ([`sequence`](self)).
 //!
+//! Where the path is not linear, levels are those of large signals, and noise and interference go on with the slope
+//! at each level ([`large`](self)); what neither explains is noise.
+//!
+//! Crosstalk is interference of unknown phase: its distribution, averaged over the phase, joins that of the
+//! residual interference (a variance, where it is below a tenth of the noise). Like the interference it stays
+//! as it is where margins scale the noise.
+//!
 //! Noise that other symbols modulate (random jitter through the slope, intensity noise through the current)
 //! is a mixture of Gaussians, held to three moments of its variance. Approximations, all of second order:
 //! dual-Dirac jitter at small taps counts as Gaussian; the modulation is independent of the interference.
 
 mod burst;
+mod crosstalk;
 mod jitter;
+mod large;
 mod noise;
 mod optical;
 mod pulse;
@@ -22,7 +31,8 @@ mod sequence;
 
 use crate::error::Result;
 use crate::metrics::{Interference, SymbolErrors, snr, symbol_error};
-use crate::pam4::{bit_errors, variance};
+use crate::optics::modulator::LevelPowers;
+use crate::pam4::{bit_errors, midway, variance};
 use crate::signal::BurstModel;
 
 pub(super) use noise::Conditions;
@@ -56,6 +66,11 @@ pub struct SegmentAnalysis {
     pub budget: Vec<NoiseShare>,
     /// How errors cluster.
     pub burst: BurstModel,
+    /// Levels at the slicer, in units of the level peak: those of the transmitter times the cursor, and where the
+    /// path is not linear the levels of large signals.
+    pub levels: [f64; 4],
+    /// Ratio of level mismatch of these levels.
+    pub r_lm: f64,
 }
 
 /// Error ratios under one set of conditions.
@@ -99,6 +114,10 @@ pub(super) struct Statistics {
     thresholds: [f64; 3],
     gain: f64,
     interference: Interference,
+    /// That of each level, where nonlinear stages give each a slope of its own.
+    by_level: Option<[Interference; 4]>,
+    /// The same with crosstalk; none without aggressors.
+    with_crosstalk: Option<Interference>,
     noise: noise::SlicerNoise,
     burst: burst::BurstSampler,
     feedback: usize,
@@ -108,34 +127,71 @@ pub(super) struct Statistics {
 
 impl Statistics {
     pub(super) fn new(segment: &Segment, config: &AnalysisConfig) -> Result<Self> {
-        let pulses = pulse::Pulses::new(segment, config)?;
+        let mut pulses = pulse::Pulses::new(segment, config)?;
+        let large = large::Large::new(segment, config)?;
+        let large = large.as_ref();
+        let slope = large.map_or(1.0, large::Large::slope);
+        for s in &mut pulses.slope {
+            *s *= slope;
+        }
         let detector = segment.equalizer.detector;
         let lags = match detector {
             Detector::Dfe => noise::LAGS,
             Detector::Mlse => sequence::LAGS,
         };
-        let noise = noise::SlicerNoise::new(segment, config, &pulses, lags)?;
-        let levels = segment.chain.levels;
-        let thresholds = segment.thresholds();
+        let noise = noise::SlicerNoise::new(segment, config, &pulses, large, lags)?;
+        let levels = large.map_or(segment.chain.levels, |l| l.levels);
+        let thresholds = match large {
+            None => segment.thresholds(),
+            Some(_) => midway(levels.map(|l| pulses.gain * l)),
+        };
         let sigma = noise.gaussian_variance(Conditions::NOMINAL).sqrt();
-        let mut coefficients: Vec<f64> = pulses.residual.iter().map(|&(_, r)| r).collect();
+        let mut coefficients: Vec<f64> = pulses.residual.iter().map(|&(_, r)| slope * r).collect();
         coefficients.extend(&noise.dual_dirac);
         // A 30th of sigma keeps the grid's error in the tail below 1 % at 1e-20.
         let step = (sigma / 30.0).max(1e-5);
         // Interferers of 0.2 % of sigma and less: a tail of thousands of them is Gaussian.
-        let interference = Interference::new(&coefficients, levels, step, 2e-3 * sigma)?;
-        let isi_variance =
-            variance(levels) * pulses.residual.iter().map(|&(_, r)| r * r).sum::<f64>();
-        let burst = burst::BurstSampler::new(segment, &pulses, &noise);
+        let sent = segment.chain.levels;
+        let interference = Interference::new(&coefficients, sent, step, 2e-3 * sigma)?;
+        let crosstalk = crosstalk::distribution(segment, config, step, sigma)?;
+        let with_crosstalk = match &crosstalk {
+            Some(crosstalk) => Some(interference.plus(crosstalk)?),
+            None => None,
+        };
+        let power = |coefficients: &[f64]| coefficients.iter().map(|r| r * r).sum::<f64>();
+        let mut isi_variance = variance(sent) * power(&coefficients[..pulses.residual.len()]);
+        let by_level = match large {
+            None => None,
+            Some(large) => {
+                isi_variance = 0.0;
+                let mut each = Vec::with_capacity(4);
+                for more in large.interference() {
+                    let mut coefficients = pulses.bent(slope, &more);
+                    isi_variance += 0.25 * variance(sent) * power(&coefficients);
+                    coefficients.extend(&noise.dual_dirac);
+                    let own = Interference::new(&coefficients, sent, step, 2e-3 * sigma)?;
+                    each.push(match &crosstalk {
+                        Some(crosstalk) => own.plus(crosstalk)?,
+                        None => own,
+                    });
+                }
+                <[Interference; 4]>::try_from(each).ok()
+            }
+        };
+        let burst = burst::BurstSampler::new(segment, &pulses, &noise, (levels, thresholds), slope);
         let sequence = match detector {
             Detector::Dfe => None,
-            Detector::Mlse => Some(sequence::Sequence::new(segment, &pulses, &noise)?),
+            Detector::Mlse => Some(sequence::Sequence::new(
+                segment, &pulses, &noise, levels, slope,
+            )?),
         };
         Ok(Self {
             levels,
             thresholds,
             gain: pulses.gain,
             interference,
+            by_level,
+            with_crosstalk,
             noise,
             burst,
             feedback: segment.equalizer.dfe.len(),
@@ -191,6 +247,7 @@ impl Statistics {
     fn first_errors(&self, means: [f64; 4], spreads: [noise::Spread; 4]) -> Result<First> {
         let mut first = First { ser: 0.0, ber: 0.0 };
         let nodes = spreads.map(|v| v.nodes());
+        let interference = self.with_crosstalk.as_ref().unwrap_or(&self.interference);
         let jitter = &self.noise.main_jitter;
         for which in 0..2 {
             for &(slope, p_slope) in &jitter.classes {
@@ -199,14 +256,26 @@ impl Statistics {
                     let sigmas = std::array::from_fn(|s| {
                         let random = jitter.random * slopes[s];
                         let variance = nodes[s][which].0 + random * random;
-                        self.interference.sigma(variance.sqrt())
+                        interference.sigma(variance.sqrt())
                     });
                     let moved =
                         std::array::from_fn(|s| means[s] + direction * jitter.dual * slopes[s]);
-                    let pdf = &self.interference.pdf;
-                    let errors = symbol_error(moved, self.thresholds, pdf, sigmas)?;
                     let weights = nodes.map(|n| 0.25 * n[which].1 * p_slope * p_direction);
-                    first.add(&errors, weights);
+                    let Some(by_level) = &self.by_level else {
+                        let pdf = &interference.pdf;
+                        let errors = symbol_error(moved, self.thresholds, pdf, sigmas)?;
+                        first.add(&errors, weights);
+                        continue;
+                    };
+                    for (s, own) in by_level.iter().enumerate() {
+                        let random = jitter.random * slopes[s];
+                        let variance = nodes[s][which].0 + random * random;
+                        let sigmas = [own.sigma(variance.sqrt()); 4];
+                        let errors = symbol_error(moved, self.thresholds, &own.pdf, sigmas)?;
+                        let mut weight = [0.0; 4];
+                        weight[s] = weights[s];
+                        first.add(&errors, weight);
+                    }
                 }
             }
         }
@@ -250,6 +319,8 @@ impl Statistics {
             snr_db,
             budget,
             burst: errors.burst,
+            levels: self.levels.map(|l| self.gain * l),
+            r_lm: LevelPowers(self.levels).r_lm(),
         })
     }
 }

@@ -11,7 +11,9 @@ use super::super::chain::window_ui;
 use super::super::config::AnalysisConfig;
 use super::super::segment::Segment;
 use super::super::spec::NoiseSource;
+use super::crosstalk;
 use super::jitter::{Jitter, MainTap};
+use super::large::Large;
 use super::optical::{self, Optical};
 use super::pulse::{Pulses, convolve};
 
@@ -26,15 +28,17 @@ pub(super) struct SlicerNoise {
     pub dual_dirac: Vec<f64>,
     /// Jitter at the main tap.
     pub main_jitter: MainTap,
-    /// Gaussian noise that scales with the noise: stationary, transmitter, converter.
-    scaled: f64,
+    /// Gaussian noise that scales with the noise, by level: stationary, transmitter, converter.
+    scaled: [f64; 4],
     /// Noise of the transimpedance amplifier; scales with the noise, and falls with the light.
-    tia: f64,
+    tia: [f64; 4],
     /// Level-dependent optical noise by level; scales with the noise.
     optical: [Optical; 4],
-    /// Jitter at the side taps but for its part on the grid, by level; does not scale.
+    /// Jitter at the side taps but for its part on the grid, and distortion, by level; does not scale.
     jitter: [Spread; 4],
-    /// Autocorrelation of all noise at its mean, lags of one symbol.
+    /// Variance of crosstalk; on the grid for first errors, Gaussian in bursts and in a sequence detector.
+    pub crosstalk: f64,
+    /// Autocorrelation of all noise and of crosstalk at its mean, lags of one symbol.
     pub autocorrelation: Vec<f64>,
 }
 
@@ -43,36 +47,52 @@ impl SlicerNoise {
         segment: &Segment,
         config: &AnalysisConfig,
         pulses: &Pulses,
+        large: Option<&Large>,
         lags: usize,
     ) -> Result<Self> {
         let (chain, equalizer) = (&segment.chain, &segment.equalizer);
         let ffe: Vec<f64> = equalizer.ffe.iter().map(|&w| f64::from(w)).collect();
         let window = window_ui(chain.signal.grid(), chain.baud_hz);
         let ffe_power = ffe_spectrum(&ffe, equalizer.precursors, window);
+        let taps: f64 = ffe.iter().map(|w| w * w).sum();
+        let main = ffe[equalizer.precursors].powi(2);
+        // What nonlinear stages do to the variance of a noise, by level.
+        let bent = |source| large.map_or([1.0; 4], |l: &Large| l.noise(source, main / taps));
         let mut lines = Vec::new();
         let mut autocorrelation = vec![0.0; lags];
         let mut spectral = |source, density: f64, shape: &Response| {
+            let bent = bent(source);
+            let density = density * mean_of(bent);
             let r = shaped_autocorrelation(density, shape, &ffe_power, lags);
             for (sum, x) in autocorrelation.iter_mut().zip(&r) {
                 *sum += x;
             }
             lines.push((source, r[0]));
-            r[0]
+            bent.map(|b| r[0] * (b / mean_of(bent)))
         };
-        let mut scaled = 0.0;
-        let mut tia = 0.0;
+        let mut scaled = [0.0; 4];
+        let mut tia = [0.0; 4];
         for term in &chain.noise {
             let variance = spectral(term.source, term.density, &term.shape);
-            match term.source {
-                NoiseSource::Tia => tia += variance,
-                _ => scaled += variance,
-            }
+            add(
+                match term.source {
+                    NoiseSource::Tia => &mut tia,
+                    _ => &mut scaled,
+                },
+                variance,
+            );
         }
         let mut optical = [Optical::default(); 4];
         if let Some(point) = &chain.optical {
             spectral(NoiseSource::Rin, point.mean_rin_density(), &point.after);
             spectral(NoiseSource::Shot, point.mean_shot_density(), &point.after);
-            optical = optical::level_variances(segment, point, &ffe_power, config)?;
+            let light = large.and_then(|l| l.light).unwrap_or((chain.levels, 0.0));
+            optical = optical::level_variances(segment, point, light, &ffe_power, config)?;
+            let (rin, shot) = (bent(NoiseSource::Rin), bent(NoiseSource::Shot));
+            for (s, level) in optical.iter_mut().enumerate() {
+                level.rin = level.rin.scaled(rin[s]);
+                level.shot *= shot[s];
+            }
         }
 
         let mut white = |source, at_sampler: &[f64], density: f64| {
@@ -86,14 +106,22 @@ impl SlicerNoise {
         };
         let tx_path = convolve(&pulses.analog.samples, &ffe);
         let tx_variance = chain.tx_noise * chain.tx_noise;
-        scaled += white(NoiseSource::Transmitter, &tx_path, tx_variance);
+        let bent = bent(NoiseSource::Transmitter);
+        let variance_at = white(
+            NoiseSource::Transmitter,
+            &tx_path,
+            tx_variance * mean_of(bent),
+        );
+        add(&mut scaled, bent.map(|b| variance_at * (b / mean_of(bent))));
 
         let level_variance = variance(chain.levels);
         let total = convolve(&pulses.analog.samples, &chain.choice.tx_taps);
-        let rms = (level_variance * total.iter().map(|h| h * h).sum::<f64>()).sqrt();
+        let slope = large.map_or(1.0, Large::slope);
+        let rms = slope * (level_variance * total.iter().map(|h| h * h).sum::<f64>()).sqrt();
         let receiver = &chain.receiver;
         let converter = adc::noise_variance(receiver.enob, receiver.adc_loading, rms);
-        scaled += white(NoiseSource::Quantization, &ffe, converter);
+        let quantization = white(NoiseSource::Quantization, &ffe, converter);
+        add(&mut scaled, [quantization; 4]);
 
         let slope2 = level_variance * pulses.slope.iter().map(|s| s * s).sum::<f64>();
         white(
@@ -101,7 +129,24 @@ impl SlicerNoise {
             &ffe,
             chain.jitter.variance_ui2() * slope2,
         );
-        let jitter = Jitter::new(segment, &ffe, pulses)?;
+        let mut jitter = Jitter::new(segment, &ffe, pulses)?;
+        if let Some(large) = large {
+            let cursor2 = pulses.before * pulses.before;
+            let distortion = large.distortion();
+            let others = (taps - main) * mean_of(distortion);
+            let at_level = distortion.map(|d| cursor2 * (main * d + others));
+            white(NoiseSource::Distortion, &ffe, cursor2 * mean_of(distortion));
+            for (spread, d) in jitter.gaussian.iter_mut().zip(at_level) {
+                spread.mean += d;
+            }
+        }
+        let crosstalk = crosstalk::autocorrelation(segment, &ffe_power, lags);
+        if crosstalk[0] > 0.0 {
+            lines.push((NoiseSource::Crosstalk, crosstalk[0]));
+            for (sum, x) in autocorrelation.iter_mut().zip(&crosstalk) {
+                *sum += x;
+            }
+        }
         Ok(Self {
             lines,
             dual_dirac: jitter.grid,
@@ -110,6 +155,7 @@ impl SlicerNoise {
             tia,
             optical,
             jitter: jitter.gaussian,
+            crosstalk: crosstalk[0],
             autocorrelation,
         })
     }
@@ -125,16 +171,16 @@ impl SlicerNoise {
         let Conditions { noise, light } = conditions;
         let power = noise * noise;
         let (Optical { rin, shot }, jitter) = (self.optical[s], self.jitter[s]);
-        let optical = self.tia / (light * light) + shot / light + rin.mean;
+        let optical = self.tia[s] / (light * light) + shot / light + rin.mean;
         Spread {
-            mean: power * (self.scaled + optical) + jitter.mean,
+            mean: power * (self.scaled[s] + optical) + jitter.mean,
             variance: power * power * rin.variance + jitter.variance,
             third: power * power * power * rin.third + jitter.third,
         }
     }
 
     /// Values and probabilities of the variance of all noise for a symbol of level index `s`, jitter at the main
-    /// tap included.
+    /// tap and crosstalk included.
     pub(super) fn variances(
         &self,
         s: usize,
@@ -149,7 +195,7 @@ impl SlicerNoise {
             .flat_map(|(v, p)| {
                 jitter.classes.iter().map(move |&(slope, q)| {
                     let slope = slope + jitter.own * levels[s];
-                    (v + tau2 * slope * slope, p * q)
+                    (v + self.crosstalk + tau2 * slope * slope, p * q)
                 })
             })
             .collect()
@@ -213,6 +259,15 @@ pub(super) struct Spread {
 }
 
 impl Spread {
+    /// Of so many times the variance.
+    fn scaled(self, factor: f64) -> Self {
+        Self {
+            mean: factor * self.mean,
+            variance: factor * factor * self.variance,
+            third: factor * factor * factor * self.third,
+        }
+    }
+
     /// Two values and their weights with the same three moments (a two-point Gauss quadrature).
     pub(super) fn nodes(&self) -> [(f64, f64); 2] {
         let sigma = self.variance.max(0.0).sqrt();
@@ -230,8 +285,18 @@ impl Spread {
     }
 }
 
+fn mean_of(levels: [f64; 4]) -> f64 {
+    levels.iter().sum::<f64>() / 4.0
+}
+
+fn add(sum: &mut [f64; 4], terms: [f64; 4]) {
+    for (sum, x) in sum.iter_mut().zip(terms) {
+        *sum += x;
+    }
+}
+
 /// `W(f) = sum_k w_k exp(-j 2 pi f (k - p) T)` over one period of the symbol rate.
-fn ffe_spectrum(ffe: &[f64], precursors: usize, window: usize) -> Vec<Complex64> {
+pub(super) fn ffe_spectrum(ffe: &[f64], precursors: usize, window: usize) -> Vec<Complex64> {
     let step = -2.0 * std::f64::consts::PI / window as f64;
     (0..window)
         .map(|n| {
@@ -247,7 +312,7 @@ fn ffe_spectrum(ffe: &[f64], precursors: usize, window: usize) -> Vec<Complex64>
 }
 
 /// `R[m] = integral of N |G|^2 |W|^2 cos(2 pi f m T) df` by the trapezoid rule.
-fn shaped_autocorrelation(
+pub(super) fn shaped_autocorrelation(
     density: f64,
     shape: &Response,
     ffe: &[Complex64],

@@ -34,10 +34,12 @@ pub(super) struct Optical {
 /// `I0 + a_0 p(t) + sum over other symbols`, so
 /// `E[I^2 | a_0] = (I0 + a_0 p(t))^2 + var (sum_k p(t + k T)^2 - p(t)^2)`. Given the neighbours as well, the
 /// variance moves by `sum_k a_k 1/2 integral of g^2 (2 RIN (I0 + a_0 p) + 2 q) p(t - k T) dt` to first
-/// order: its spread.
+/// order: its spread. `light` holds the levels of the current, over the cursor, and what a modulator's curve adds
+/// to its mean.
 pub(super) fn level_variances(
     segment: &Segment,
     point: &OpticalPoint,
+    (levels, shift_a): ([f64; 4], f64),
     ffe: &[Complex64],
     config: &AnalysisConfig,
 ) -> Result<[Optical; 4]> {
@@ -72,12 +74,13 @@ pub(super) fn level_variances(
     let reach = (REACH_UI * m).min(n / 2);
     let times: Vec<usize> = (0..2 * reach).map(|i| (peak + n - reach + i) % n).collect();
     let shot = 2.0 * CHARGE_C;
-    Ok(chain.levels.map(|level| {
+    let mean_a = point.mean_a + shift_a;
+    Ok(levels.map(|level| {
         let (mut rin, mut shot_mean) = (0.0, 0.0);
         let mut slopes = [0.0; 2 * NEIGHBOURS as usize + 1];
         for &j in &times {
             let weight = 0.5 * weight(j) * dt;
-            let current = point.mean_a + level * p[j];
+            let current = mean_a + level * p[j];
             let square = current * current + level_variance * (energy[j % m] - p[j] * p[j]);
             rin += weight * point.rin_per_hz * square;
             shot_mean += weight * shot * current;

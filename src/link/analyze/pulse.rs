@@ -1,5 +1,7 @@
 //! Pulses at symbol spacing, by inverse transform of the finely sampled response.
 
+use std::collections::BTreeMap;
+
 use crate::channel::impulse;
 use crate::error::Result;
 use crate::signal::{Pulse, Response};
@@ -16,6 +18,8 @@ pub(super) struct Pulses {
     pub slope: Vec<f64>,
     /// Index of the cursor in `slope` (and in the chain's pulse with the transmit FIR).
     pub cursor: usize,
+    /// Cursor before the FFE.
+    pub before: f64,
     /// Cursor behind the FFE.
     pub gain: f64,
     /// Interference left by FFE and DFE: `(m, r)` weighs the symbol sent `m` intervals before the one
@@ -79,8 +83,22 @@ impl Pulses {
             slope: convolve(&slope, &choice.tx_taps),
             cursor: before_ffe,
             analog,
+            before: total[before_ffe],
             gain,
             residual,
         })
+    }
+
+    /// Coefficients of the interference where a slope multiplies what the equalizer leaves and `more`, over the
+    /// cursor, is added.
+    pub(super) fn bent(&self, slope: f64, more: &[(i64, f64)]) -> Vec<f64> {
+        let mut by_lag: BTreeMap<i64, f64> = BTreeMap::new();
+        for &(m, r) in &self.residual {
+            *by_lag.entry(m).or_default() += slope * r;
+        }
+        for &(m, p) in more {
+            *by_lag.entry(m).or_default() += self.gain * p;
+        }
+        by_lag.into_values().collect()
     }
 }

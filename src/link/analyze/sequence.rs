@@ -88,17 +88,31 @@ struct Sums {
 }
 
 impl Sequence {
-    pub(super) fn new(segment: &Segment, pulses: &Pulses, noise: &SlicerNoise) -> Result<Self> {
-        let levels = segment.chain.levels;
+    /// `levels` as at the detector, `slope` what nonlinear stages do to interference.
+    pub(super) fn new(
+        segment: &Segment,
+        pulses: &Pulses,
+        noise: &SlicerNoise,
+        levels: [f64; 4],
+        slope: f64,
+    ) -> Result<Self> {
         let mut target = vec![1.0];
         target.extend(segment.equalizer.dfe.iter().map(|&g| f64::from(g)));
-        let correlation: Vec<f64> = noise
-            .autocorrelation
-            .iter()
-            .map(|r| r / noise.autocorrelation[0].max(f64::MIN_POSITIVE))
-            .collect();
-        let residual = Residual::new(pulses, levels);
+        let all = noise.autocorrelation[0].max(f64::MIN_POSITIVE);
+        let correlation = noise.autocorrelation.iter().map(|r| r / all).collect();
+        let residual = Residual::new(pulses, segment.chain.levels, slope);
         let variance = noise.mean_variance(Conditions::NOMINAL, &levels);
+        Self::of(target, levels, &residual, correlation, variance)
+    }
+
+    /// A target and what it does not explain: interference, and noise of this correlation and mean variance.
+    fn of(
+        target: Vec<f64>,
+        levels: [f64; 4],
+        residual: &Residual,
+        correlation: Vec<f64>,
+        variance: f64,
+    ) -> Result<Self> {
         // The mean step, for a first look at all events.
         let step = (0.8 * crate::pam4::variance(levels)).sqrt();
         let mut ranked: Vec<(f64, Vec<i8>)> = Vec::new();
@@ -123,7 +137,7 @@ impl Sequence {
                 Ok(Event {
                     signs: [event.clone(), opposite]
                         .into_iter()
-                        .map(|e| Signed::new(e, &target, step, levels, &residual, sigma))
+                        .map(|e| Signed::new(e, &target, step, residual, sigma))
                         .collect::<Result<_>>()?,
                     weight: if i >= EXACT / 2 && known > 0.0 {
                         1.0 + rest / known
@@ -151,10 +165,14 @@ impl Sequence {
             means: samples.each_ref().map(|v| mean(v)),
             samples,
         };
+        self.union(&noise)
+    }
+
+    fn union(&self, noise: &Noise) -> BurstModel {
         let mut sums = Sums::default();
         for event in &self.events {
             for signed in &event.signs {
-                self.add(event.weight, signed, &noise, &mut sums);
+                self.add(event.weight, signed, noise, &mut sums);
             }
         }
         if sums.events <= 0.0 {
@@ -231,7 +249,6 @@ impl Signed {
         differences: Vec<i8>,
         target: &[f64],
         step: f64,
-        levels: [f64; 4],
         residual: &Residual,
         sigma: f64,
     ) -> Result<Self> {
@@ -239,6 +256,7 @@ impl Signed {
         let length = norm2(&s).sqrt();
         let unit: Vec<f64> = s.iter().map(|x| x / length).collect();
         let (inside, outside) = residual.coefficients(&unit, differences.len());
+        let levels = residual.levels;
         // A twelfth of the noise: 3 % of an error ratio of 1e-12 with the split variance taken out.
         let mut interference =
             Interference::new(&outside, levels, (sigma / 12.0).max(1e-5), 5e-3 * sigma)?;
@@ -262,14 +280,20 @@ struct Residual {
     /// Lag of the first entry.
     first: i64,
     samples: Vec<f64>,
-    level_variance: f64,
+    /// Levels of the symbols that interfere.
+    levels: [f64; 4],
 }
 
 impl Residual {
-    fn new(pulses: &Pulses, levels: [f64; 4]) -> Self {
+    fn new(pulses: &Pulses, levels: [f64; 4], slope: f64) -> Self {
+        let mut all: Vec<(i64, f64)> = Vec::with_capacity(pulses.residual.len() + 1);
+        all.extend(pulses.residual.iter().map(|&(m, r)| (m, slope * r)));
         // The detector expects a cursor of one.
-        let mut all = pulses.residual.clone();
         all.push((0, pulses.gain - 1.0));
+        Self::of(all, levels)
+    }
+
+    fn of(all: Vec<(i64, f64)>, levels: [f64; 4]) -> Self {
         let first = all.iter().map(|&(m, _)| m).min().unwrap_or(0);
         let last = all.iter().map(|&(m, _)| m).max().unwrap_or(0);
         let mut samples = vec![0.0; (last - first) as usize + 1];
@@ -279,7 +303,7 @@ impl Residual {
         Self {
             first,
             samples,
-            level_variance: variance(levels),
+            levels,
         }
     }
 
@@ -312,7 +336,7 @@ impl Residual {
     fn variance(&self, s: &[f64]) -> f64 {
         let (inside, outside) = self.coefficients(s, 0);
         let power = |c: &[f64]| c.iter().map(|c| c * c).sum::<f64>();
-        self.level_variance * (power(&inside) + power(&outside))
+        variance(self.levels) * (power(&inside) + power(&outside))
     }
 }
 

@@ -1,5 +1,6 @@
 //! One description of a link: every parameter, its unit in its name, its default and its source.
 
+mod crosstalk;
 mod electrical;
 #[cfg(feature = "serde")]
 mod load;
@@ -8,6 +9,7 @@ mod receiver;
 mod run;
 mod scenario;
 
+pub use crosstalk::CrosstalkConfig;
 pub use electrical::{ChannelConfig, HostConfig, ModuleConfig, PackageSet, TransmitJitterConfig};
 pub use optical::{ModulatorConfig, ModulatorKind, OpticsConfig};
 pub use receiver::{ConverterConfig, Detector, ReceiverConfig, ReceiverTable};

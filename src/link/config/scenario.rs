@@ -4,8 +4,8 @@ use crate::error::{Result, in_range, positive};
 use crate::frontend::jitter::JitterConfig;
 
 use super::{
-    AnalysisConfig, ChannelConfig, EnergyConfig, FecConfig, HostConfig, LaneRate, ModuleConfig,
-    OpticsConfig, ReceiverTable, SimulationConfig,
+    AnalysisConfig, ChannelConfig, CrosstalkConfig, EnergyConfig, FecConfig, HostConfig, LaneRate,
+    ModuleConfig, OpticsConfig, ReceiverTable, SimulationConfig,
 };
 
 /// Every parameter of the links of one lane rate.
@@ -28,6 +28,8 @@ pub struct LinkConfig {
     pub module: ModuleConfig,
     /// Electrical channels.
     pub channel: ChannelConfig,
+    /// Aggressors of coupling files.
+    pub crosstalk: CrosstalkConfig,
     /// Optics.
     pub optics: OpticsConfig,
     /// Receivers.
@@ -55,6 +57,7 @@ impl LinkConfig {
             host: HostConfig::for_rate(rate),
             module: ModuleConfig::for_rate(rate),
             channel: ChannelConfig::for_rate(rate),
+            crosstalk: CrosstalkConfig::default(),
             optics: OpticsConfig::for_rate(rate),
             receiver: ReceiverTable::for_rate(rate),
             jitter: JitterConfig::default(),
@@ -88,6 +91,7 @@ impl LinkConfig {
         self.host.validate("host")?;
         self.module.validate("module")?;
         self.channel.validate("channel")?;
+        self.crosstalk.validate("crosstalk")?;
         self.optics.validate("optics")?;
         self.receiver.validate("receiver")?;
         self.jitter.validate("jitter")?;

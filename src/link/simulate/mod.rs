@@ -11,6 +11,7 @@
 //! on the threads.
 
 mod coded;
+mod crosstalk;
 mod filters;
 mod receive;
 mod run;
@@ -182,7 +183,10 @@ pub fn simulate_watched(
         let (counted, whole) = match &engine {
             Running::Baud(plan) => {
                 let coded = coded.as_ref();
-                (plan.run(coded, seed, run, streams, warmup, run_symbols)?, true)
+                (
+                    plan.run(coded, seed, run, streams, warmup, run_symbols)?,
+                    true,
+                )
             }
             Running::Waveform(wave) => {
                 let go_on = || watch.goes_on();
@@ -193,7 +197,9 @@ pub fn simulate_watched(
         Ok(Some((counted, whole)))
     };
     let all: Vec<Option<(receive::Counted, bool)>> = all_runs(runs, one)?;
-    let whole = all.iter().all(|c| c.as_ref().is_some_and(|(_, whole)| *whole));
+    let whole = all
+        .iter()
+        .all(|c| c.as_ref().is_some_and(|(_, whole)| *whole));
     let counted: Vec<receive::Counted> = all.into_iter().flatten().map(|(c, _)| c).collect();
     let mut snr = SnrEstimator::default();
     for c in &counted {

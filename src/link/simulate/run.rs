@@ -13,6 +13,7 @@ use crate::simd::Level;
 use super::super::config::Pattern;
 use super::super::segment::Segment;
 use super::coded::{self, Coder};
+use super::crosstalk::{self, AggressorLane, Aggressors};
 use super::filters::{Filters, Taps};
 use super::receive::{Counted, Receiver, Reception, Slicing};
 
@@ -30,6 +31,7 @@ pub(super) struct Plan {
     slope: Option<Ffe>,
     noise: Option<Stationary>,
     optical: Option<OpticalPlan>,
+    aggressors: Aggressors,
     receiver: Receiver,
     tx_noise: f32,
     jitter: JitterConfig,
@@ -93,7 +95,12 @@ impl Use {
 
 /// Philox stream of one use in one stream of one run; 16 bits of stream and 8 of use leave 2^40 runs.
 pub(super) fn random_stream(run: u64, stream: usize, which: Use) -> u64 {
-    (run << 24) | ((stream as u64) << 8) | which.number()
+    random_stream_number(run, stream, which.number())
+}
+
+/// The same by the number of the use, 1 to 255.
+pub(super) fn random_stream_number(run: u64, stream: usize, number: u64) -> u64 {
+    (run << 24) | ((stream as u64) << 8) | number
 }
 
 impl Plan {
@@ -145,6 +152,7 @@ impl Plan {
                 Some(taps) => Some(Stationary::Shaped(ffe_of(taps)?)),
             },
             optical,
+            aggressors: Aggressors::new(&segment.chain, level)?,
             receiver: Receiver::new(
                 &segment.equalizer,
                 &Slicing {
@@ -158,10 +166,6 @@ impl Plan {
             jitter: segment.chain.jitter,
             pattern,
         })
-    }
-
-    pub(super) fn level(&self) -> Level {
-        self.level
     }
 
     /// Taps of the longest filter.
@@ -222,6 +226,7 @@ struct Scratch {
     other: Vec<f32>,
     normal: Vec<f32>,
     bits: Vec<u8>,
+    crosstalk: crosstalk::Scratch,
 }
 
 /// Where a stream's symbols come from.
@@ -264,6 +269,7 @@ struct Lane {
     optical: Gauss,
     random_jitter: Gauss,
     dual_dirac: Philox,
+    aggressors: Vec<AggressorLane>,
     states: States,
 }
 
@@ -288,6 +294,7 @@ impl Lane {
             optical: gauss(Use::Optical),
             random_jitter: gauss(Use::RandomJitter),
             dual_dirac: philox(Use::DualDirac),
+            aggressors: plan.aggressors.lanes(seed, run, stream),
             states: States {
                 transmit: plan.transmit.as_ref().map(Ffe::state),
                 channel: plan.channel.state(),
@@ -321,6 +328,7 @@ impl Lane {
             other,
             normal,
             bits,
+            crosstalk,
         } = scratch;
         for buffer in [&mut *transmitted, shaped, received, other, normal] {
             buffer.resize(n, 0.0);
@@ -368,6 +376,8 @@ impl Lane {
             }
             _ => {}
         }
+        let aggressors = &mut self.aggressors;
+        (plan.aggressors).add(aggressors, from, received, crosstalk)?;
         reception.equalize(&plan.receiver, stream, received)
     }
 }

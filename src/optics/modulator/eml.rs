@@ -3,7 +3,7 @@
 use num_complex::Complex64;
 
 use super::kernel::{self, Absorber};
-use super::levels::{LevelPowers, OpticalPower, usable_power};
+use super::levels::{LevelPowers, OpticalLevels, OpticalPower, usable_power};
 use crate::error::{Error, Result, in_range, length, positive};
 use crate::simd::Level;
 use crate::units::db_to_power;
@@ -54,7 +54,7 @@ impl Default for EmlConfig {
 ///
 /// **Units, shapes, signs** as [`super::Mzm`].
 ///
-/// **Numeric contract.** Power within 2e-6 `P_max` and field within 4e-6 `sqrt(P_max)` of the equation for
+/// **Numeric contract.** Power within 1e-6 `P_max` and field within 3e-6 `sqrt(P_max)` of the equation for
 /// `|chirp| <= 5`, at every level; equal bits at the FMA levels. Powers below e^-87 `P_max` count as that.
 /// NaN and infinity give NaN. Any split of a slice gives the same bits.
 ///
@@ -128,6 +128,23 @@ impl EmlConfig {
     #[must_use]
     pub fn steepest_bias_v(&self) -> f64 {
         self.v0_v * ((self.order - 1.0) / self.order).powf(1.0 / self.order)
+    }
+}
+
+impl EmlConfig {
+    /// The same modulator with `V0` and power such that a drive of `drive_vpp` makes these outer levels.
+    ///
+    /// # Errors
+    /// As of [`Self::v0_for_extinction`].
+    pub fn making(&self, levels: &OpticalLevels, drive_vpp: f64) -> Result<Self> {
+        Ok(Self {
+            v0_v: self.v0_for_extinction(drive_vpp, levels.extinction_ratio_db())?,
+            power: OpticalPower::OuterOma {
+                oma_w: levels.oma_w,
+                drive_vpp,
+            },
+            ..*self
+        })
     }
 }
 

@@ -26,6 +26,13 @@ impl OpticalLevels {
         })
     }
 
+    /// Extinction ratio `P3 / P0`, dB.
+    #[must_use]
+    pub fn extinction_ratio_db(&self) -> f64 {
+        let half = self.oma_w / 2.0;
+        power_to_db((self.mean_w + half) / (self.mean_w - half))
+    }
+
     /// Slope of power over drive voltage for a drive of `drive_vppd` that makes the outer levels, W/V.
     #[must_use]
     pub fn slope_w_per_v(&self, drive_vppd: f64) -> f64 {
@@ -143,6 +150,7 @@ mod tests {
         let (p3, p0) = (l.mean_w + l.oma_w / 2.0, l.mean_w - l.oma_w / 2.0);
         assert!((10.0 * (p3 / p0).log10() - 4.5).abs() < 1e-9);
         assert!((crate::units::w_to_dbm(p3 - p0) - 1.0).abs() < 1e-9);
+        assert!((l.extinction_ratio_db() - 4.5).abs() < 1e-12);
         assert!(OpticalLevels::new(1.0, 0.0).is_err());
         assert!(OpticalLevels::new(f64::NAN, 4.0).is_err());
     }

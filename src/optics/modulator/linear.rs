@@ -42,7 +42,7 @@ impl LinearConfig {
 /// and there its phase stops. Units, shapes and signs as [`super::Mzm`].
 ///
 /// **Numeric contract.** Power with one rounding at the FMA levels and two at the baseline; field within
-/// 3e-6 of its magnitude for `|chirp| <= 5` and powers above `mean / 1000`. NaN and infinity give NaN.
+/// 1e-6 `sqrt(mean)` for `|chirp| <= 5` and powers of `mean / 1000` to `2 mean`. NaN and infinity give NaN.
 #[derive(Debug, Clone)]
 pub struct Linear {
     config: LinearConfig,

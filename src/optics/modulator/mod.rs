@@ -28,6 +28,7 @@ pub use mzm::{Mzm, MzmConfig};
 use num_complex::Complex64;
 
 use crate::error::Result;
+use crate::pam4::UNIT_LEVELS;
 use crate::simd::Level;
 
 /// Settings of a [`Modulator`].
@@ -66,6 +67,41 @@ macro_rules! each {
             Self::Eml($plan) => $call,
         }
     };
+}
+
+impl ModulatorConfig {
+    /// The same kind of modulator, set so that a drive of `drive_vpp` makes these outer levels. The straight
+    /// line goes through them; the others get half-wave voltage or absorption and power.
+    ///
+    /// ```
+    /// use pamlink::optics::modulator::{Modulator, ModulatorConfig, MzmConfig, OpticalLevels};
+    ///
+    /// let wanted = OpticalLevels::new(2.5, 4.5)?;
+    /// let config = ModulatorConfig::Mzm(MzmConfig::default()).making(&wanted, 1.6)?;
+    /// let modulator = Modulator::new(&config)?;
+    /// assert!((modulator.levels(1.6).oma_w() - wanted.oma_w).abs() < 1e-12);
+    /// // The outer levels are steered less than the inner ones: the sine flattens.
+    /// let [s0, s1, ..] = modulator.slopes(1.6);
+    /// assert!(s0 < s1);
+    /// # Ok::<(), pamlink::Error>(())
+    /// ```
+    ///
+    /// # Errors
+    /// Levels that this kind of modulator cannot make with such a drive.
+    pub fn making(&self, levels: &OpticalLevels, drive_vpp: f64) -> Result<Self> {
+        Ok(match self {
+            Self::Linear(c) => {
+                crate::error::positive("drive_vpp", drive_vpp)?;
+                let line = LinearConfig::through(levels, drive_vpp);
+                Self::Linear(LinearConfig {
+                    chirp: c.chirp,
+                    ..line
+                })
+            }
+            Self::Mzm(c) => Self::Mzm(c.making(levels, drive_vpp)?),
+            Self::Eml(c) => Self::Eml(c.making(levels, drive_vpp)?),
+        })
+    }
 }
 
 impl Modulator {
@@ -121,6 +157,13 @@ impl Modulator {
     #[must_use]
     pub fn levels(&self, drive_vpp: f64) -> LevelPowers {
         each!(self, plan => plan.levels(drive_vpp))
+    }
+
+    /// Slopes of the power at the four levels of such a drive, W/V: what a small disturbance of each level
+    /// is worth.
+    #[must_use]
+    pub fn slopes(&self, drive_vpp: f64) -> [f64; 4] {
+        UNIT_LEVELS.map(|unit| self.slope_at(drive_vpp / 2.0 * unit))
     }
 
     /// Linewidth factor at zero drive.

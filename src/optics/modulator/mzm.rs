@@ -5,7 +5,7 @@ use std::f64::consts::PI;
 use num_complex::Complex64;
 
 use super::kernel::{self, Interferometer};
-use super::levels::{LevelPowers, OpticalPower, usable_power};
+use super::levels::{LevelPowers, OpticalLevels, OpticalPower, usable_power};
 use crate::error::{Error, Result, in_range, length, positive};
 use crate::simd::Level;
 use crate::units::{db_to_power, power_to_db};
@@ -62,7 +62,7 @@ impl Default for MzmConfig {
 /// **Units and shapes.** Drive in V, differential, around the bias; power in W; field in sqrt(W); slices of
 /// one length, any length.
 ///
-/// **Numeric contract.** For `|v| <= 2 V_pi` power within 1e-6 `P_max` and field within 2e-6 `sqrt(P_max)`
+/// **Numeric contract.** For `|v| <= 2 V_pi` power within 1e-6 `P_max` and field within 1e-6 `sqrt(P_max)`
 /// of the equation, at every level; the power is never below `e P_max (1 - 1e-6)`. Equal bits at the FMA
 /// levels. A drive beyond a million half-wave voltages counts as that; NaN and infinity give NaN. Any
 /// split of a slice gives the same bits.
@@ -72,16 +72,14 @@ impl Default for MzmConfig {
 /// **Reference.** F. Koyama, K. Iga, "Frequency chirping in external modulators", JLT 6 (1988) 87.
 ///
 /// ```
-/// use pamlink::optics::modulator::{Mzm, MzmConfig, OpticalPower};
+/// use pamlink::optics::modulator::{Mzm, MzmConfig, OpticalLevels};
 ///
-/// // A drive of 2 Vppd that makes an extinction ratio of 4.5 dB and an outer OMA of 1.26 mW.
-/// let mzm = MzmConfig::default();
-/// let v_pi_v = mzm.v_pi_for_extinction(2.0, 4.5)?;
-/// let power = OpticalPower::OuterOma { oma_w: 1.26e-3, drive_vpp: 2.0 };
-/// let mzm = Mzm::new(&MzmConfig { v_pi_v, power, ..mzm })?;
+/// // A drive of 2 Vppd that makes an outer OMA of +1 dBm at an extinction ratio of 4.5 dB.
+/// let wanted = OpticalLevels::new(1.0, 4.5)?;
+/// let mzm = Mzm::new(&MzmConfig::default().making(&wanted, 2.0)?)?;
 /// let levels = mzm.levels(2.0);
 /// assert!((levels.extinction_ratio_db() - 4.5).abs() < 1e-9);
-/// assert!((levels.oma_w() - 1.26e-3).abs() < 1e-12);
+/// assert!((levels.oma_w() - wanted.oma_w).abs() < 1e-12);
 /// assert!(levels.r_lm() > 0.96); // the sine compresses the outer levels
 /// # Ok::<(), pamlink::Error>(())
 /// ```
@@ -183,6 +181,24 @@ impl MzmConfig {
     }
 }
 
+impl MzmConfig {
+    /// The same modulator with half-wave voltage and power such that a drive of `drive_vpp` makes these
+    /// outer levels.
+    ///
+    /// # Errors
+    /// As of [`Self::v_pi_for_extinction`].
+    pub fn making(&self, levels: &OpticalLevels, drive_vpp: f64) -> Result<Self> {
+        Ok(Self {
+            v_pi_v: self.v_pi_for_extinction(drive_vpp, levels.extinction_ratio_db())?,
+            power: OpticalPower::OuterOma {
+                oma_w: levels.oma_w,
+                drive_vpp,
+            },
+            ..*self
+        })
+    }
+}
+
 impl Mzm {
     /// A plan at the level of [`Level::best`].
     pub fn new(config: &MzmConfig) -> Result<Self> {
@@ -239,6 +255,12 @@ impl Mzm {
     #[must_use]
     pub fn max_power_w(&self) -> f64 {
         self.max_w
+    }
+
+    /// Drive that both arms share over the drive between them, `k` of the equation.
+    #[must_use]
+    pub fn shared_drive(&self) -> f64 {
+        self.shared
     }
 
     /// Power over drive: `p[i] = P(v[i])`, W.

@@ -78,7 +78,8 @@ pub fn walk_step_rad(linewidth_hz: f64, interval_s: f64) -> f64 {
 /// Several paths: one plan each, one after the other; what a path does to the next is of the order of both
 /// ratios together.
 ///
-/// **Numeric contract.** The same bits at every level; within 5e-7 of `P + P_d`. NaN stays NaN.
+/// **Numeric contract.** Within 5e-7 of `P + P_d` of the equation. The same bits at every level at one phase;
+/// the walk is the same at the FMA levels (see [`Gauss`]). NaN stays NaN.
 ///
 /// **Cost.** Six products and a square root per sample; per interval one normal number.
 ///

@@ -27,7 +27,7 @@ dispatch! {
         top: fir_all::<crate::simd::Mid, 12>
 }
 
-/// Blocks of `U` vectors from the first aligned output on; a vector before them and a block of fitting
+/// Blocks of `U` vectors, if more than one, from the first aligned output on; a vector before them and a block of fitting
 /// size at the end overlap them (the same outputs twice, the same bits).
 #[inline(always)]
 fn fir_all<V: F32s, const U: usize>(s: &Schedule, x: &[f32], y: &mut [f32]) {
@@ -40,7 +40,8 @@ fn fir_all<V: F32s, const U: usize>(s: &Schedule, x: &[f32], y: &mut [f32]) {
         return short::<V>(s, x, y);
     }
     let mut done = y.as_ptr().align_offset(ALIGNMENT);
-    if done >= V::N || n < 4 * V::N {
+    // A single block of vectors costs more twice than its stores across lines.
+    if done >= V::N || n <= U * V::N {
         done = 0;
     }
     if done > 0 {
@@ -139,7 +140,11 @@ fn block<V: F32s, const U: usize>(s: &Schedule, x: &[f32], y: &mut [f32]) {
 /// products that need it. Loops of constant length only: they unroll, and the accumulators stay in
 /// registers.
 #[inline(always)]
-fn phase<V: F32s, const U: usize, const J: usize>(h: &[f32], x: &[f32], acc: &mut [V; U]) {
+pub(super) fn phase<V: F32s, const U: usize, const J: usize>(
+    h: &[f32],
+    x: &[f32],
+    acc: &mut [V; U],
+) {
     let h = &h[..J];
     let h: [V; J] = from_fn(|j| V::splat(h[j]));
     let x = &x[..(U + J - 1) * V::N];

@@ -74,8 +74,7 @@ impl LightPlan {
             rin_per_hz: light.rin_per_hz,
             bandwidth_hz: 0.5 * grid.sample_rate_hz(),
             noisy: true,
-            interference_db: (light.interference > 0.0)
-                .then(|| 10.0 * light.interference.log10()),
+            interference_db: (light.interference > 0.0).then(|| 10.0 * light.interference.log10()),
             level,
         })
     }
@@ -103,7 +102,7 @@ impl LightPlan {
             None => None,
             Some(fiber) => {
                 let from = FieldPlanes::new(m, fiber.past(), block)?;
-                let state = fiber.state(&from);
+                let state = fiber.state();
                 Some((from, state, FieldPlanes::new(m, 0, block)?))
             }
         };

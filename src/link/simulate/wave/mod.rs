@@ -28,8 +28,8 @@ use crate::simd::Level;
 
 use super::super::config::LinkConfig;
 use super::super::segment::{Equalizer, Segment};
-use super::{Waveform, coded};
 use super::receive::Counted;
+use super::{Waveform, coded};
 use run::{Extent, Plan};
 
 /// Distance between the numbers of neighbouring planes in one sequence of random numbers.

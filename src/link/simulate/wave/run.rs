@@ -10,15 +10,16 @@ use crate::channel::convolve::{Impulse, Sampler, SamplerTaps};
 use crate::equalizer::ffe::{Ffe, FfeConfig, FfeState};
 use crate::error::Result;
 use crate::frontend::adc::{self, Adc, AdcConfig, AdcState, BandwidthMismatch, Mismatch};
+use crate::frontend::add;
 use crate::frontend::jitter::{JitterConfig, displace};
 use crate::frontend::quantizer::QuantizerConfig;
-use crate::frontend::add;
 use crate::random::{Gauss, Philox};
 use crate::simd::Level;
 
 use super::super::super::chain::Chain;
 use super::super::super::config::{LinkConfig, TimingDetector};
 use super::super::coded::{self, Coder};
+use super::super::crosstalk::{self, AggressorLane, Aggressors};
 use super::super::receive::{Counted, Receiver, Reception};
 use super::super::run::Use;
 use super::front::{Front, path};
@@ -40,6 +41,8 @@ pub(super) struct Plan {
     pub front: Front,
     sampler: Sampler,
     noise: Option<Ffe>,
+    /// None while the path is measured without noise.
+    aggressors: Option<Aggressors>,
     jitter: JitterConfig,
     adc: Option<Adc>,
     receiver: Receiver,
@@ -186,6 +189,11 @@ impl Plan {
                     )
                 })
                 .transpose()?,
+            aggressors: if quiet {
+                None
+            } else {
+                Some(Aggressors::new(chain, level)?)
+            },
             jitter: if quiet {
                 JitterConfig {
                     random_ui: 0.0,
@@ -312,7 +320,10 @@ impl Plan {
             }
         }
         let power = lanes.iter().map(|l| l.power).sum::<f64>()
-            / (sampled.saturating_sub(skip.next_multiple_of(self.chunk as u64)).max(1) as f64 * streams as f64);
+            / (sampled
+                .saturating_sub(skip.next_multiple_of(self.chunk as u64))
+                .max(1) as f64
+                * streams as f64);
         let phase_ui = lanes.iter().map(|l| l.phase_ui).collect();
         let lock = recovery.map_or_else(Vec::new, |r| r.reports());
         let counted = if whole {
@@ -364,6 +375,7 @@ struct Lane {
     random_jitter: Gauss,
     dual_dirac: Philox,
     noise: Option<[FfeState; 2]>,
+    aggressors: Vec<AggressorLane>,
     adc: Option<AdcState>,
     /// Sum of squares of the samples.
     power: f64,
@@ -377,6 +389,7 @@ struct Work {
     other: Vec<f32>,
     bits: Vec<u8>,
     edges: Vec<f32>,
+    crosstalk: crosstalk::Scratch,
 }
 
 impl Work {
@@ -388,6 +401,7 @@ impl Work {
             other: vec![0.0; chunk],
             bits: vec![0; chunk],
             edges: vec![0.0; chunk],
+            crosstalk: crosstalk::Scratch::default(),
         }
     }
 }
@@ -416,6 +430,8 @@ impl Lane {
             random_jitter: numbers.gauss(front, Use::RandomJitter),
             dual_dirac: numbers.philox(front, Use::DualDirac),
             noise: plan.noise.as_ref().map(|f| [f.state(), f.state()]),
+            aggressors: (plan.aggressors.as_ref())
+                .map_or_else(Vec::new, |a| a.lanes(extent.seed, extent.run, stream)),
             adc: plan.adc.as_ref().map(Adc::state),
             power: 0.0,
         })
@@ -438,6 +454,7 @@ impl Lane {
             other,
             bits,
             edges,
+            crosstalk,
         } = work;
         if jitter || skew {
             plan.sampler.sample_with_slope(
@@ -461,6 +478,9 @@ impl Lane {
             self.stationary.fill(k, normal);
             filter.process(&mut states[0], normal, other)?;
             add(samples, other, level)?;
+        }
+        if let Some(aggressors) = &plan.aggressors {
+            aggressors.add(&mut self.aggressors, k, samples, crosstalk)?;
         }
         if let (Some(adc), Some(state)) = (&plan.adc, &mut self.adc) {
             let slope = skew.then_some(&slope[..]);
@@ -540,6 +560,8 @@ impl Recovery {
     }
 
     fn reports(&self) -> Vec<LockReport> {
-        (0..self.state.lanes()).map(|s| self.state.lock(s)).collect()
+        (0..self.state.lanes())
+            .map(|s| self.state.lock(s))
+            .collect()
     }
 }

@@ -1,6 +1,6 @@
 //! One stream on its way from symbols to the planes in front of the sampler.
 
-use crate::channel::convolve::{PlaneFilterState, Planes, UpsamplerState};
+use crate::channel::convolve::{PlaneFilter, PlaneFilterState, Planes, UpsamplerState};
 use crate::equalizer::ffe::{Ffe, FfeState};
 use crate::error::Result;
 use crate::frontend::add;
@@ -63,12 +63,7 @@ impl Numbers {
 
 impl Stream {
     /// A stream at its start; the last planes keep `past` old symbols.
-    pub(super) fn new(
-        front: &Front,
-        numbers: &Numbers,
-        past: usize,
-        block: usize,
-    ) -> Result<Self> {
+    pub(super) fn new(front: &Front, numbers: &Numbers, past: usize, block: usize) -> Result<Self> {
         let m = front.grid.samples_per_ui;
         let mut stages = Vec::new();
         for (i, stage) in front.stages.iter().enumerate() {
@@ -80,7 +75,7 @@ impl Stream {
                     let white = Planes::new(m, filter.past(), block)?;
                     Some(NoiseState {
                         random: numbers.gauss(front, Use::Section(i as u8)),
-                        filter: filter.state(&white),
+                        filter: filter.state(),
                         white,
                         shaped: Planes::new(m, 0, block)?,
                     })
@@ -98,13 +93,7 @@ impl Stream {
                 }
                 _ => None,
             };
-            let filter = match &stage.filter {
-                None => None,
-                Some(filter) => {
-                    let before: &StageState = &stages[i - 1];
-                    Some(filter.state(&before.planes))
-                }
-            };
+            let filter = stage.filter.as_ref().map(PlaneFilter::state);
             stages.push(StageState {
                 planes,
                 filter,
@@ -184,7 +173,9 @@ impl Stream {
                     self.last = a;
                 }
                 let first = &mut self.first;
-                front.first.process_displaced(first, shaped, moved, planes)?;
+                front
+                    .first
+                    .process_displaced(first, shaped, moved, planes)?;
             }
         }
         for i in 0..front.stages.len() {
@@ -203,7 +194,11 @@ impl Stream {
                 filter.process(&mut of.filter, &of.white, n, &mut of.shaped)?;
                 of.white.advance(n);
                 for p in 0..m {
-                    add(state.planes.fresh_mut(p, n), of.shaped.fresh(p, n), front.level)?;
+                    add(
+                        state.planes.fresh_mut(p, n),
+                        of.shaped.fresh(p, n),
+                        front.level,
+                    )?;
                 }
             }
             match &stage.end {

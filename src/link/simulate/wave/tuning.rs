@@ -2,9 +2,9 @@
 
 use crate::pam4::midway;
 
+use super::super::super::path::SectionEnd;
 use super::super::super::segment::{Equalizer, Segment};
 use super::super::receive::Slicing;
-use super::super::super::path::SectionEnd;
 use super::front::path;
 use crate::error::Result;
 

@@ -1,0 +1,435 @@
+//! Large-signal levels and the small-signal slope at each: what limiters and a modulator make of the statistics.
+//!
+//! At the input of a nonlinear stage `f` stands `x = A a_0 + sum_k p_k a_k` at the instant that the sampler looks
+//! at, `A` the cursor there and `p` its interference, all of the linear view. Given `a_0`, the interference having the
+//! distribution of its symbols, the stage makes
+//!
+//! - a *level* `E[f(x) | a_0]`,
+//! - a *slope* `cov(f(x), x | a_0) / var(x | a_0)`, with which interference and noise from before it go on (at
+//!   vanishing interference the derivative at the level),
+//! - *distortion*, `var(f | a_0)` less what the slope explains, which goes on as noise.
+//!
+//! Stages in a row pass these on: levels by levels, slopes by their product. A gain control behind a stage
+//! restores the RMS of the linear view. Interference that a slope of its own level scales is no longer cancelled
+//! by taps that were set for the mean slope: `r_m = k r_m + (k_s - k) g p_m / A` with the mean slope `k`, the
+//! cursor `g` behind the equalizer.
+//!
+//! Left out: what filters between two nonlinear stages make of harmonics; dispersion of the
+//! field (its intensity response stands in); interfering copies of the light; the interplay of distortion at
+//! neighbouring samples (white here).
+
+use num_complex::Complex64;
+
+use crate::error::Result;
+use crate::frontend::limiter::{Limiter, LimiterConfig};
+use crate::metrics::Interference;
+use crate::optics::modulator::Modulator;
+use crate::pam4::variance;
+use crate::signal::Response;
+use crate::simd::Level;
+use crate::units::sinc;
+
+use super::super::chain::{Chain, fir_spectrum, window_ui};
+use super::super::config::AnalysisConfig;
+use super::super::path::{GainControl, Path, SectionEnd};
+use super::super::segment::Segment;
+use super::super::spec::NoiseSource;
+use super::pulse::fine;
+
+/// Phases of a unit interval over which the power behind a stage is taken.
+const PHASES: usize = 8;
+/// Grid of the interference over its RMS, and what is left off the grid: the moments of a smooth curve need
+/// no more.
+const STEP: f64 = 1.0 / 30.0;
+const NEGLIGIBLE: f64 = 0.01;
+/// Interferers that a stage's slope is followed for.
+const FOLLOWED: f64 = 1e-4;
+
+/// A segment's nonlinear stages together.
+pub(super) struct Large {
+    /// Levels at the slicer over the cursor of the linear view.
+    pub levels: [f64; 4],
+    /// Levels of the modulated photocurrent likewise, and what the modulator adds to its mean, A.
+    pub light: Option<([f64; 4], f64)>,
+    stages: Vec<Stage>,
+    /// Section that holds a gain control, and what nonlinear stages do to its gain.
+    controls: Vec<(usize, f64)>,
+    /// Section in which each noise enters, and whether a gain control of that section acts on it.
+    sources: Vec<(NoiseSource, usize, bool)>,
+}
+
+/// One nonlinear stage.
+struct Stage {
+    /// The section that it ends.
+    section: usize,
+    slopes: [f64; 4],
+    mean: f64,
+    /// Interference at its input over the cursor, by lag.
+    pulse: Vec<(i64, f64)>,
+    /// Variance of its distortion over the square of the cursor.
+    distortion: [f64; 4],
+}
+
+/// A static curve, small-signal gain of the linear view taken out.
+enum Curve {
+    Limiter(Limiter),
+    Modulator { modulator: Modulator, slope: f64 },
+}
+
+impl Curve {
+    fn at(&self, x: f64) -> f64 {
+        match self {
+            Self::Limiter(limiter) => limiter.at(x),
+            Self::Modulator { modulator, slope } => {
+                (modulator.power_at(x) - modulator.power_at(0.0)) / slope
+            }
+        }
+    }
+}
+
+impl Large {
+    /// The nonlinear stages of a segment; none where all are straight, or the chain has no path.
+    pub(super) fn new(segment: &Segment, config: &AnalysisConfig) -> Result<Option<Self>> {
+        let chain = &segment.chain;
+        match &chain.path {
+            Some(path) if segment.is_nonlinear() => {
+                Builder::new(segment, path, config).build().map(Some)
+            }
+            _ => Ok(None),
+        }
+    }
+
+    /// Product of mean slopes and gains from a section on; `controlled` if the gain control of that section acts.
+    fn onward(&self, section: usize, controlled: bool) -> f64 {
+        let slopes = self.stages.iter().filter(|s| s.section >= section);
+        let gains = self.controls.iter();
+        let gains = gains.filter(|(at, _)| *at > section || (*at == section && controlled));
+        slopes.map(|s| s.mean).product::<f64>() * gains.map(|(_, gain)| gain).product::<f64>()
+    }
+
+    /// Mean slope of the whole.
+    pub(super) fn slope(&self) -> f64 {
+        self.onward(0, true)
+    }
+
+    /// Factor on the variance of a noise for each level, `main` the main tap's share of the power of all taps:
+    /// samples that other taps weigh have the slopes of other symbols.
+    pub(super) fn noise(&self, source: NoiseSource, main: f64) -> [f64; 4] {
+        let entry = match source {
+            NoiseSource::Transmitter => Some((0, true)),
+            NoiseSource::Rin | NoiseSource::Shot => self.light_section().map(|at| (at + 1, true)),
+            _ => self
+                .sources
+                .iter()
+                .find(|(s, ..)| *s == source)
+                .map(|&(_, section, controlled)| (section, controlled)),
+        };
+        let Some((section, controlled)) = entry else {
+            return [1.0; 4];
+        };
+        let mean = self.onward(section, controlled).powi(2);
+        std::array::from_fn(|s| {
+            let own: f64 = (self.stages.iter().filter(|stage| stage.section >= section))
+                .map(|stage| (stage.slopes[s] / stage.mean).powi(2))
+                .product();
+            mean * (1.0 + main * (own - 1.0))
+        })
+    }
+
+    fn light_section(&self) -> Option<usize> {
+        let entry = self.sources.iter().find(|(s, ..)| *s == NoiseSource::Rin);
+        entry.map(|&(_, section, _)| section)
+    }
+
+    /// What the slopes add to the interference of each level, over the cursor behind the equalizer.
+    pub(super) fn interference(&self) -> [Vec<(i64, f64)>; 4] {
+        std::array::from_fn(|s| {
+            let of = |stage: &Stage| {
+                let factor = self.slope() * (stage.slopes[s] / stage.mean - 1.0);
+                let terms = stage.pulse.iter();
+                terms.map(|&(m, p)| (m, factor * p)).collect::<Vec<_>>()
+            };
+            self.stages.iter().flat_map(of).collect()
+        })
+    }
+
+    /// Variance of the distortion at the sampler over the square of its cursor.
+    pub(super) fn distortion(&self) -> [f64; 4] {
+        std::array::from_fn(|s| {
+            let of =
+                |stage: &Stage| stage.distortion[s] * self.onward(stage.section + 1, true).powi(2);
+            self.stages.iter().map(of).sum()
+        })
+    }
+}
+
+/// Walks along the path.
+struct Builder<'a> {
+    segment: &'a Segment,
+    path: &'a Path,
+    config: &'a AnalysisConfig,
+    window: usize,
+    fir: Vec<Complex64>,
+    /// Levels so far over the cursor, slopes so far, RMS over that of the linear view.
+    levels: [f64; 4],
+    slope: f64,
+    rms: f64,
+    large: Large,
+}
+
+impl<'a> Builder<'a> {
+    fn new(segment: &'a Segment, path: &'a Path, config: &'a AnalysisConfig) -> Self {
+        let chain = &segment.chain;
+        let window = window_ui(chain.signal.grid(), chain.baud_hz);
+        Self {
+            segment,
+            path,
+            config,
+            window,
+            fir: fir_spectrum(&chain.choice, window),
+            levels: chain.levels,
+            slope: 1.0,
+            rms: 1.0,
+            large: Large {
+                levels: chain.levels,
+                light: None,
+                stages: Vec::new(),
+                controls: Vec::new(),
+                sources: Vec::new(),
+            },
+        }
+    }
+
+    fn chain(&self) -> &'a Chain {
+        &self.segment.chain
+    }
+
+    fn build(mut self) -> Result<Large> {
+        let chain = self.chain();
+        let grid = chain.signal.grid();
+        let held = |f: f64| sinc(f / chain.baud_hz) / chain.baud_hz;
+        let mut signal: Vec<Complex64> = (self.path.transmitter.values().iter())
+            .zip(grid.iter())
+            .map(|(h, f)| h * held(f))
+            .collect();
+        for (i, section) in self.path.sections.iter().enumerate() {
+            let noise = section.noise.iter();
+            let entries = noise.map(|n| (n.source, i, n.controlled));
+            self.large.sources.extend(entries);
+            if let Some(control) = &section.control {
+                self.control(i, control, &signal);
+            }
+            for (s, h) in signal.iter_mut().zip(section.response.values()) {
+                *s *= h;
+            }
+            match &section.end {
+                SectionEnd::Limiter { amplitude, .. } => {
+                    let config = LimiterConfig {
+                        limit: *amplitude,
+                        ..LimiterConfig::default()
+                    };
+                    let limiter = Limiter::with_level(&config, Level::BASELINE)?;
+                    self.stage(i, &signal, &Curve::Limiter(limiter))?;
+                }
+                SectionEnd::Photocurrent(light) => {
+                    self.large.sources.push((NoiseSource::Rin, i, true));
+                    if let Some(modulator) = &light.modulator {
+                        let modulator = Modulator::with_level(modulator, Level::BASELINE)?;
+                        let slope = self.linear_slope(&signal) / light.gain_a_w;
+                        let curve = Curve::Modulator { modulator, slope };
+                        let mean = self.stage(i, &signal, &curve)?;
+                        if let Curve::Modulator { modulator, slope } = &curve {
+                            let power = modulator.power_at(0.0) + slope * mean;
+                            let shift = light.gain_a_w * power - light.mean_a;
+                            self.large.light = Some((self.levels, shift));
+                        }
+                    } else {
+                        self.large.light = Some((self.levels, 0.0));
+                    }
+                    if let Some(point) = &chain.optical {
+                        signal = point.current.values().to_vec();
+                    }
+                }
+                SectionEnd::Sampler => {}
+            }
+        }
+        self.large.levels = self.levels;
+        Ok(self.large)
+    }
+
+    /// Current over drive in the linear view, where both have their power.
+    fn linear_slope(&self, drive: &[Complex64]) -> f64 {
+        let low = self.window / 16;
+        let sum = |values: &[Complex64]| -> f64 {
+            values.iter().take(low.max(1)).map(|v| v.norm()).sum()
+        };
+        let current = self
+            .chain()
+            .optical
+            .as_ref()
+            .map_or(0.0, |o| sum(o.current.values()));
+        current / sum(drive).max(f64::MIN_POSITIVE)
+    }
+
+    fn shaped(&self, signal: &[Complex64]) -> Result<Response> {
+        let values = signal.iter().enumerate();
+        let values = values.map(|(n, s)| s * self.fir[n % self.window]);
+        Response::new(self.chain().signal.grid(), values.collect())
+    }
+
+    /// A gain control in front of which the RMS is not that of the linear view.
+    fn control(&mut self, section: usize, control: &GainControl, signal: &[Complex64]) {
+        let chain = self.chain();
+        let step = chain.signal.grid().step_hz();
+        let power: f64 = (signal.iter().zip(control.before.values()).enumerate())
+            .map(|(n, (s, h))| {
+                let both_halves = if n == 0 { 1.0 } else { 2.0 };
+                both_halves * (s * h * self.fir[n % self.window]).norm_sqr()
+            })
+            .sum();
+        let rms = (variance(chain.levels) * chain.baud_hz * step * power).sqrt();
+        let gain = control.agc.gain(rms * self.rms).0 / control.gain;
+        self.rms *= gain;
+        self.slope *= gain;
+        self.levels = self.levels.map(|l| l * gain);
+        self.large.controls.push((section, gain));
+    }
+
+    /// Time at which a stage's input decides the sample: the sampler's less the delay of what lies between.
+    fn instant(&self, signal: &[Complex64]) -> Result<f64> {
+        let chain = self.chain();
+        let largest = signal.iter().map(|s| s.norm_sqr()).fold(0.0, f64::max);
+        let after = (chain.signal.values().iter().zip(signal))
+            .map(|(all, s)| all * s.conj() / (s.norm_sqr() + 1e-6 * largest))
+            .collect();
+        let after = Response::new(chain.signal.grid(), after)?;
+        let m = self.config.samples_per_ui;
+        let samples = fine(&after, 0.0, chain.baud_hz, m)?;
+        let n = samples.len();
+        let peak = (0..n).fold(0, |best, i| {
+            if samples[i].abs() > samples[best].abs() {
+                i
+            } else {
+                best
+            }
+        });
+        let delay = if peak > n / 2 {
+            peak as f64 - n as f64
+        } else {
+            peak as f64
+        };
+        Ok(self.segment.equalizer.phase_s - delay / (chain.baud_hz * m as f64))
+    }
+
+    /// Passes levels, slopes and RMS through a stage; the mean of what it makes.
+    fn stage(&mut self, section: usize, signal: &[Complex64], curve: &Curve) -> Result<f64> {
+        let chain = self.chain();
+        let m = self.config.samples_per_ui;
+        let at = self.instant(signal)?;
+        let samples = fine(&self.shaped(signal)?, at, chain.baud_hz, m)?;
+        let n = samples.len();
+        let pulse = |offset: usize| -> Vec<f64> {
+            (0..self.window)
+                .map(|k| samples[(k * m + offset) % n])
+                .collect()
+        };
+        let own = pulse(0);
+        let cursor = own[0];
+        let (slope, levels) = (self.slope, self.levels);
+        let others: Vec<f64> = own[1..].iter().map(|p| slope * p).collect();
+        let (mut value, mut slopes, mut distortion) = ([0.0; 4], [0.0; 4], [0.0; 4]);
+        let interference = grid(&others, chain.levels)?;
+        for s in 0..4 {
+            let moments = Moments::new(&interference, cursor * levels[s], curve);
+            value[s] = moments.mean / cursor;
+            slopes[s] = moments.slope;
+            distortion[s] = moments.distortion / (cursor * cursor);
+        }
+        // Power before and behind over a unit interval, the mean of what comes out.
+        let (mut before, mut behind, mut mean) = (0.0, 0.0, 0.0);
+        for phase in 0..PHASES {
+            let all: Vec<f64> = pulse(phase * m / PHASES)
+                .iter()
+                .map(|p| slope * p)
+                .collect();
+            let whole = Moments::new(&grid(&all, chain.levels)?, 0.0, curve);
+            before += whole.input / PHASES as f64;
+            behind += whole.output / PHASES as f64;
+            mean += whole.mean / PHASES as f64;
+        }
+        if before > 0.0 {
+            self.rms *= (behind / before).sqrt();
+        }
+        let mean_slope = slopes.iter().sum::<f64>() / 4.0;
+        self.levels = value;
+        self.slope *= mean_slope;
+        let half = self.window / 2;
+        let lag = |k: usize| {
+            if k > half {
+                k as i64 - self.window as i64
+            } else {
+                k as i64
+            }
+        };
+        self.large.stages.push(Stage {
+            section,
+            slopes,
+            mean: mean_slope,
+            pulse: (own.iter().enumerate().skip(1))
+                .map(|(k, p)| (lag(k), p / cursor))
+                .filter(|(_, p)| p.abs() > FOLLOWED)
+                .collect(),
+            distortion,
+        });
+        Ok(mean)
+    }
+}
+
+/// Distribution of a sum over symbols, coarse.
+fn grid(coefficients: &[f64], levels: [f64; 4]) -> Result<Interference> {
+    let rms = (variance(levels) * coefficients.iter().map(|c| c * c).sum::<f64>()).sqrt();
+    let rms = rms.max(f64::MIN_POSITIVE.sqrt());
+    Interference::new(coefficients, levels, STEP * rms, NEGLIGIBLE * rms)
+}
+
+/// What a curve makes of a value and interference around it.
+struct Moments {
+    mean: f64,
+    slope: f64,
+    distortion: f64,
+    input: f64,
+    output: f64,
+}
+
+impl Moments {
+    fn new(interference: &Interference, value: f64, curve: &Curve) -> Self {
+        let pdf = &interference.pdf;
+        let centre = pdf.mean();
+        let (mut mean, mut square, mut product, mut input) = (0.0, 0.0, 0.0, 0.0);
+        for (x, p) in pdf.iter() {
+            let y = curve.at(value + x);
+            mean += p * y;
+            square += p * y * y;
+            product += p * y * (x - centre);
+            input += p * (x - centre) * (x - centre);
+        }
+        let output = (square - mean * mean).max(0.0);
+        // Without interference the derivative, by a small step.
+        let slope = if input > 0.0 {
+            product / input
+        } else {
+            let step = 1e-4 * value.abs().max(1e-12);
+            (curve.at(value + step) - curve.at(value - step)) / (2.0 * step)
+        };
+        Self {
+            mean,
+            slope,
+            distortion: (output - slope * slope * input).max(0.0),
+            input,
+            output,
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests;
