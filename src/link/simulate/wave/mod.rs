@@ -11,6 +11,7 @@
 //! function of seed, run, stream and symbol number, each use its own, so results depend neither on threads nor
 //! on the size of a block.
 
+mod adapt;
 mod front;
 mod light;
 mod noise;
@@ -75,6 +76,7 @@ impl Wave {
             streams: self.streams,
             warmup,
             symbols,
+            record: 0,
             offset_ui: 0.0..0.0,
         };
         let outcome = self.plan.run(&extent, coded, go_on)?;
