@@ -49,6 +49,8 @@ pub(super) struct Large {
     pub levels: [f64; 4],
     /// Levels of the modulated photocurrent likewise, and what the modulator adds to its mean, A.
     pub light: Option<([f64; 4], f64)>,
+    /// RMS at the sampler over that of the linear view.
+    pub rms: f64,
     stages: Vec<Stage>,
     /// Section that holds a gain control, and what nonlinear stages do to its gain.
     controls: Vec<(usize, f64)>,
@@ -174,6 +176,7 @@ impl<'a> Builder<'a> {
             large: Large {
                 levels: chain.levels,
                 light: None,
+                rms: 1.0,
                 stages: Vec::new(),
                 controls: Vec::new(),
                 sources: Vec::new(),
@@ -235,6 +238,7 @@ impl<'a> Builder<'a> {
             }
         }
         self.large.levels = self.levels;
+        self.large.rms = self.rms;
         Ok(self.large)
     }
 

@@ -116,8 +116,8 @@ impl SlicerNoise {
 
         let level_variance = variance(chain.levels);
         let total = convolve(&pulses.analog.samples, &chain.choice.tx_taps);
-        let slope = large.map_or(1.0, Large::slope);
-        let rms = slope * (level_variance * total.iter().map(|h| h * h).sum::<f64>()).sqrt();
+        let louder = large.map_or(1.0, |l| l.rms);
+        let rms = louder * (level_variance * total.iter().map(|h| h * h).sum::<f64>()).sqrt();
         let receiver = &chain.receiver;
         let converter = adc::noise_variance(receiver.enob, receiver.adc_loading, rms);
         let quantization = white(NoiseSource::Quantization, &ffe, converter);
