@@ -173,6 +173,7 @@ impl SimulationAnswer<'_> {
                 gap_db,
                 r_lm,
                 rule,
+                ..
             } = &simulated.agreement;
             let errors = simulation.errors;
             SimulatedSegmentDocument {
