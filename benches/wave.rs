@@ -190,6 +190,7 @@ fn field(level: Level, ui: usize, complex: bool) -> Row {
 #[derive(Clone, Copy, PartialEq)]
 enum Sampling {
     OnePhase,
+    HalfChunks,
     Moving,
     Slope,
     TapsAlone,
@@ -204,6 +205,7 @@ fn last(level: Level, ui: usize, how: Sampling) -> Row {
     let (mut y, mut slope) = ([0.0; CHUNK], [0.0; CHUNK]);
     let name = match how {
         Sampling::OnePhase => "one phase",
+        Sampling::HalfChunks => "one phase, 32 at a time",
         Sampling::Moving => "new phase every 64",
         Sampling::Slope => "new phase, with slope",
         Sampling::TapsAlone => "taps of a new phase for one sample",
@@ -214,9 +216,13 @@ fn last(level: Level, ui: usize, how: Sampling) -> Row {
         format!("sampler {ui} UI ({} taps), {name}", plan.tap_count()),
         products,
         Box::new(move || {
-            for at in (0..BLOCK).step_by(CHUNK) {
+            let (chunk, moves) = match how {
+                Sampling::HalfChunks => (CHUNK / 2, false),
+                _ => (CHUNK, how != Sampling::OnePhase),
+            };
+            for at in (0..BLOCK).step_by(chunk) {
                 let at = at as isize;
-                if how != Sampling::OnePhase {
+                if moves {
                     phase = (phase + 0.618_034) % 1.0;
                 }
                 match how {
@@ -231,7 +237,7 @@ fn last(level: Level, ui: usize, how: Sampling) -> Row {
                     Sampling::TapsAlone => {
                         plan.sample(&mut taps, black_box(&from), at, phase, &mut y[..1])
                     }
-                    _ => plan.sample(&mut taps, black_box(&from), at, phase, &mut y),
+                    _ => plan.sample(&mut taps, black_box(&from), at, phase, &mut y[..chunk]),
                 }
                 .expect("lengths");
                 black_box(&y);
@@ -248,6 +254,7 @@ fn all(level: Level) -> Vec<Row> {
     rows.push(field(level, 3, true));
     for how in [
         Sampling::OnePhase,
+        Sampling::HalfChunks,
         Sampling::Moving,
         Sampling::Slope,
         Sampling::TapsAlone,

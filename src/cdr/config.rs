@@ -1,5 +1,6 @@
 //! What a clock recovery is made of, in the user's units.
 
+use super::MAX_BLOCK;
 use super::lock::LockConfig;
 use super::model::LoopModel;
 use crate::error::{Error, Name, Result, finite, in_range, positive};
@@ -112,6 +113,11 @@ pub struct CdrConfig {
     /// Deflection of the sampling phase, up and down from block to block, that measures the detector's
     /// gain while the loop runs; UI. Zero: never. Default 0.01 (ours).
     pub probe_ui: f64,
+    /// Symbols by which the samples given to [`Cdr::update`](super::Cdr::update) are older than its newest ones could
+    /// be, because their decisions come from an equalizer that looks ahead. The first of a block were
+    /// then taken at the phase before, which the measurement of the gain must know; the linear model
+    /// does not include this delay. Not near an odd number of half blocks, where the probe would cancel. Default 0.
+    pub sample_lag: usize,
     /// When a lane counts as locked.
     pub lock: LockConfig,
 }
@@ -133,6 +139,7 @@ impl Default for CdrConfig {
             initial_phase_ui: 0.0,
             max_ppm: 500.0,
             probe_ui: 0.01,
+            sample_lag: 0,
             lock: LockConfig::default(),
         }
     }
@@ -180,6 +187,7 @@ impl CdrConfig {
 
     fn check(&self) -> Result<()> {
         rising("levels", &self.levels)?;
+        in_range("block", self.block as f64, 1.0, MAX_BLOCK as f64)?;
         positive("baud_hz", self.baud_hz)?;
         positive("detector_gain", self.detector_gain)?;
         finite("initial_phase_ui", self.initial_phase_ui)?;
@@ -189,7 +197,25 @@ impl CdrConfig {
         if let Some(steps) = self.phase_steps {
             in_range("phase_steps", f64::from(steps), 4.0, 65536.0)?;
         }
+        in_range("sample_lag", self.sample_lag as f64, 0.0, 4096.0)?;
+        if self.probe_ui > 0.0 && self.probe_share().abs() < 0.25 {
+            // Between 3/8 and 5/8 of a block less than a quarter of the deflection is left.
+            let (p, block) = (self.block as f64, (self.sample_lag / self.block) as f64);
+            return Err(Error::OutOfRange {
+                name: "sample_lag".into(),
+                value: self.sample_lag as f64,
+                min: block * p,
+                max: (block + 0.375) * p,
+            });
+        }
         self.lock.check()
+    }
+
+    /// Share of the probe's deflection that is left in a block whose samples lag, with its sign.
+    pub(super) fn probe_share(&self) -> f64 {
+        let (whole, part) = (self.sample_lag / self.block, self.sample_lag % self.block);
+        let left = 1.0 - 2.0 * part as f64 / self.block as f64;
+        if whole.is_multiple_of(2) { left } else { -left }
     }
 
     /// Middle of the levels, and the levels around it.

@@ -233,8 +233,15 @@ impl Window {
     }
 
     /// The evidence of a full window. `scale` is what the outputs were multiplied by on their way into
-    /// the loop, `feedback` what the loop answers to an output that alternates, UI.
-    pub(super) fn evidence(&self, scale: f64, probe_ui: f64, feedback: f64) -> Evidence {
+    /// the loop, `share` how much of the probe a block of samples shows, `feedback` what the loop
+    /// answers to an output that alternates, UI.
+    pub(super) fn evidence(
+        &self,
+        scale: f64,
+        probe_ui: f64,
+        share: f64,
+        feedback: f64,
+    ) -> Evidence {
         let good = self.seen - self.bad;
         let n = good.max(1) as f64;
         let mean = self.sum / n;
@@ -257,11 +264,11 @@ impl Window {
         };
         // A loop cannot be probed with a part of a window: the two signs must come equally often.
         if probe_ui > 0.0 && self.probed == good && good > 0 {
-            // Output E = -K (deflection + feedback E), solved for K.
+            // Output E = -K share (deflection + feedback E), solved for K.
             let output = self.alternating / n;
             let rest = (variance - output * output).max(0.0);
-            evidence.gain_per_ui = -output / (probe_ui + feedback * output) / scale;
-            evidence.gain_sigma = (rest / n).sqrt() / probe_ui / scale;
+            evidence.gain_per_ui = -output / (probe_ui + feedback * output) / share / scale;
+            evidence.gain_sigma = (rest / n).sqrt() / probe_ui / share.abs() / scale;
         }
         evidence
     }

@@ -250,7 +250,9 @@ impl CdrState {
         self.windows[lane].take(scaled, probe, frequency, size);
         if self.windows[lane].seen() >= size {
             let probe_ui = self.probe_ui() * probe.abs();
-            let evidence = self.windows[lane].evidence(self.scale[lane], probe_ui, cdr.alternating);
+            let share = self.config.probe_share();
+            let evidence =
+                self.windows[lane].evidence(self.scale[lane], probe_ui, share, cdr.alternating);
             self.evidence[lane] = evidence;
             self.settled[lane] = evidence.bad_blocks == 0
                 && evidence.drift_ppm.abs() <= self.config.lock.max_drift_ppm

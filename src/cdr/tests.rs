@@ -4,6 +4,7 @@ mod acquisition;
 mod bad;
 mod closed;
 mod kernels;
+mod lag;
 mod model;
 
 use ndarray::Array2;

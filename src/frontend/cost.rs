@@ -87,8 +87,8 @@ pub fn dac_rounding(sum_bits: f64, bits: u32) -> Cost {
     }
 }
 
-/// Bits of the correction words of a calibrated converter (ours: a step of the gain of 0.4 %, as far below
-/// a 7-bit step at full scale as ten parallel slices average).
+/// Bits of the correction words of a calibrated converter (ours: steps of the gain of 2^-8, half a step of
+/// seven bits at full scale).
 const CORRECTION_BITS: f64 = 8.0;
 
 /// Digital background calibration of offset and gain of an interleaved converter of `bits` bits: per symbol

@@ -6,10 +6,11 @@ use crate::metrics::Interval;
 use crate::metrics::snr::snr_db_from_ber;
 use crate::simd::Level;
 
+use super::analyze::SegmentAnalysis;
 use super::cell::CellResult;
 use super::config::{Detector, LinkConfig};
 use super::segment::Segment;
-use super::simulate::{CodedCount, Simulation, Watch, WordModels, simulate_watched};
+use super::simulate::{CodedCount, Simulation, Watch, WordModels, simulate, simulate_watched};
 
 /// By what simulation and prediction are held to agree.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
@@ -200,19 +201,49 @@ pub fn simulate_segment_watched(
     })?;
     let seed = seed.wrapping_add(index as u64);
     let simulation = simulate_watched(&report.segment, config, symbols, seed, level, watch)?;
-    let ber = interval(&simulation, SegmentAgreement::CONFIDENCE)?;
-    let predicted_ber = report.analysis.ber;
-    let r_lm = report.analysis.r_lm;
-    Ok(SegmentAgreement {
-        ln_ratio: ln_ratio(ber.value, predicted_ber),
-        inside: ber.contains(predicted_ber),
-        gap_db: gap_db(&ber, predicted_ber),
-        r_lm,
-        rule: Rule::of(&report.segment, r_lm),
-        simulation,
-        ber,
-        predicted_ber,
-    })
+    SegmentAgreement::new(&report.segment, &report.analysis, simulation)
+}
+
+impl SegmentAgreement {
+    /// Simulates a segment beside its prediction, see [`simulate`].
+    ///
+    /// # Errors
+    /// Those of [`simulate`].
+    pub fn of(
+        segment: &Segment,
+        analysis: &SegmentAnalysis,
+        config: &LinkConfig,
+        symbols: u64,
+        seed: u64,
+        level: Level,
+        progress: &(dyn Fn(u64) + Sync),
+    ) -> Result<Self> {
+        let simulation = simulate(segment, config, symbols, seed, level, progress)?;
+        Self::new(segment, analysis, simulation)
+    }
+
+    /// Puts a simulation beside a prediction; where nothing was compared, the interval is everything.
+    ///
+    /// # Errors
+    /// Counts that are no ratio.
+    pub fn new(
+        segment: &Segment,
+        analysis: &SegmentAnalysis,
+        simulation: Simulation,
+    ) -> Result<Self> {
+        let ber = interval(&simulation, Self::CONFIDENCE)?;
+        let (predicted_ber, r_lm) = (analysis.ber, analysis.r_lm);
+        Ok(Self {
+            ln_ratio: ln_ratio(ber.value, predicted_ber),
+            inside: ber.contains(predicted_ber),
+            gap_db: gap_db(&ber, predicted_ber),
+            r_lm,
+            rule: Rule::of(segment, r_lm),
+            simulation,
+            ber,
+            predicted_ber,
+        })
+    }
 }
 
 /// The interval of a bit error ratio; without a count, everything.

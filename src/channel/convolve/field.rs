@@ -223,12 +223,7 @@ impl FieldFilter {
     /// # Errors
     /// No taps, or taps that are not finite.
     pub fn with_level(response: &FieldImpulse, level: Level) -> Result<Self> {
-        in_range(
-            "samples_per_ui",
-            response.samples_per_ui as f64,
-            1.0,
-            super::MAX_SAMPLES_PER_UI as f64,
-        )?;
+        super::runs::check_place(response.before, response.samples_per_ui)?;
         let part = |of: fn(&Complex32) -> f32| response.taps.iter().map(of).collect::<Vec<f32>>();
         let mut parts = [part(|h| h.re), part(|h| h.im), part(|h| -h.im)];
         super::runs::check("taps (real part)", &parts[0])?;

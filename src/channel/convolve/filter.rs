@@ -9,8 +9,8 @@ use crate::simd::Level;
 
 /// Taps from which on the Fourier transform is faster than the direct sum.
 ///
-/// Ours, measured with AVX2 and with AVX-512 on Zen 4 (`benches/wave.rs` measures it again): per sample the direct
-/// sum takes 0.0172 ns for each tap, the transform 3.4 to 3.6 ns for 190 to 400 taps. At every level the same, so that
+/// Ours, measured with AVX-512 on Zen 4 (`benches/wave.rs` measures it again): per sample the direct
+/// sum takes 0.0172 ns for each tap, the transform 3.3 to 3.4 ns for 190 to 400 taps. At every level the same, so that
 /// the delay is, too.
 pub const CROSSOVER_TAPS: usize = 208;
 

@@ -2,6 +2,7 @@
 
 use num_complex::Complex64;
 
+use super::runs;
 use crate::channel::pulse::impulse;
 use crate::error::{Error, Result, in_range, positive};
 use crate::signal::{FrequencyGrid, Pulse, Response};
@@ -132,6 +133,12 @@ impl Impulse {
         grid.check()?;
         let t = 1.0 / grid.baud_hz;
         Self::symbol(&path.delayed(-0.5 * t).scaled(-t), grid)
+    }
+
+    /// Whether a plan can be made of it.
+    pub(super) fn check(&self) -> Result<()> {
+        runs::check("taps", &self.taps)?;
+        runs::check_place(self.before, self.samples_per_ui)
     }
 
     /// The run of the inverse transform, times `scale`, that keeps the energy.

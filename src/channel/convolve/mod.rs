@@ -12,7 +12,7 @@
 //!
 //! with responses of `L` taps on the grid, an [`Impulse`] each. The first stage saves work because most of its
 //! input is zero, the last because most of its output is not wanted: with 64 UI at 8 samples per UI each of them
-//! takes 512 products per symbol, about 90 % and 85 % of the multiply-adds that a core can do. From
+//! takes 512 products per symbol, at more than 90 % of the multiply-adds that a core can do. From
 //! [`CROSSOVER_TAPS`] taps on, a [`PlaneFilter`] works by Fourier transform.
 //!
 //! - **Time.** Grid index `g` is time `g / m` UI; symbol `k` is sent around time `k`. A stream runs causally:

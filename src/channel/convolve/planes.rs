@@ -1,12 +1,14 @@
 //! The layout of a waveform: one plane per sample of a unit interval.
 
 use super::impulse::MAX_SAMPLES_PER_UI;
+use super::kernel::MOST_AT_ONCE;
 use crate::error::{Error, Result, in_range, length};
+use crate::simd::fir::HALVES_AT_ONCE;
 
 /// Entries of a cache line.
 const LINE: usize = 16;
 /// Entries behind the last plane, so that sums of a whole block of vectors may be formed where fewer are wanted.
-const PADDING: usize = 64 + super::kernel::MOST_AT_ONCE;
+const PADDING: usize = HALVES_AT_ONCE + MOST_AT_ONCE;
 /// The most samples a waveform buffer may hold.
 const MOST_SAMPLES: f64 = (1u64 << 31) as f64;
 

@@ -7,6 +7,9 @@ use crate::simd::{Level, Width};
 /// The most taps of a response: 2^20, a window of 16384 UI at 64 samples per UI.
 const MOST_TAPS: f64 = (1 << 20) as f64;
 
+/// The furthest time zero may be from the first tap, either way: the longest response and as much again.
+const MOST_BEFORE: f64 = 2.0 * MOST_TAPS;
+
 /// Taps that meet neighbouring entries of one plane.
 #[derive(Debug, Clone, PartialEq)]
 pub(super) struct Run {
@@ -65,5 +68,17 @@ pub(super) fn check(name: &'static str, taps: &[f32]) -> Result<()> {
     for (i, &tap) in taps.iter().enumerate() {
         finite(format!("{name}[{i}]"), f64::from(tap))?;
     }
+    Ok(())
+}
+
+/// Time zero not far from the taps, and samples per UI that planes can have.
+pub(super) fn check_place(before: isize, samples_per_ui: usize) -> Result<()> {
+    in_range("before", before as f64, -MOST_BEFORE, MOST_BEFORE)?;
+    in_range(
+        "samples_per_ui",
+        samples_per_ui as f64,
+        1.0,
+        super::MAX_SAMPLES_PER_UI as f64,
+    )?;
     Ok(())
 }

@@ -24,15 +24,15 @@ pub const BANK_PHASES: usize = 64;
 /// The taps of [`BANK_PHASES`] phases per UI are made from the response itself, delayed by exactly that phase;
 /// those of a phase between two of them are interpolated linearly, into [`SamplerTaps`], whenever the phase changes.
 /// For a component of `x` times the symbol rate the error is at most `(2 pi x / 64)^2 / 8` of its
-/// amplitude, half way between phases: -69 dB at half the symbol rate, -81 dB at a fourth of it.
+/// amplitude, half way between phases: -70 dB at half the symbol rate, -82 dB at a fourth of it.
 ///
 /// - **Instants.** `at_symbol + phase_ui + i`, `i = 0..out.len()`, in UI from the first fresh entry. A phase that
 ///   drifts over many UI is the caller's: the integer part goes to `at_symbol`. Planes that keep more than
 ///   [`Sampler::past`] entries allow instants before their fresh ones. No instant needs entries after its
 ///   own symbol: whole symbols of the response's own delay are taken out, and [`Sampler::delay`] says how many.
-/// - **Cost.** [`Sampler::tap_count`] products per sample, about `L` and one or two for each plane, and as many loads
-///   and multiply-adds for each change of phase. 64 outputs at a time run at 85 % of the FMA roof; fewer leave the
-///   adders waiting for each other.
+/// - **Cost.** [`Sampler::tap_count`] products per sample, about `L` and one for each plane, at the FMA roof where 64
+///   outputs are formed at a time; as many multiply-adds, two loads and a store each, for a change of phase, a tenth
+///   of the whole if that comes every 64 symbols.
 /// - **Memory.** 65 sets of taps, twice (samples and slopes): 0.27 MB for 64 UI at 8 samples per UI.
 #[derive(Debug, Clone)]
 pub struct Sampler {
@@ -211,7 +211,7 @@ impl Sampler {
         self.fits(taps, from, at_symbol, phase_ui, out.len())?;
         self.set(taps, 0, phase_ui);
         let record = from.record(self.past, at_symbol);
-        fir::fir(self.level, &taps.schedule[0], record, out);
+        fir::fir_halves(self.level, &taps.schedule[0], record, out);
         Ok(())
     }
 
@@ -232,7 +232,7 @@ impl Sampler {
         self.sample(taps, from, at_symbol, phase_ui, out)?;
         self.set(taps, 1, phase_ui);
         let record = from.record(self.past, at_symbol);
-        fir::fir(self.level, &taps.schedule[1], record, slope);
+        fir::fir_halves(self.level, &taps.schedule[1], record, slope);
         Ok(())
     }
 

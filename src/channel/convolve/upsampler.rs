@@ -3,7 +3,7 @@
 use super::impulse::Impulse;
 use super::planes::Planes;
 use super::runs::{Run, past, run, schedule};
-use crate::error::{Result, in_range, length};
+use crate::error::{Result, length};
 use crate::simd::Level;
 use crate::simd::fir::{self, Schedule};
 
@@ -215,18 +215,5 @@ impl Upsampler {
                 state.record.copy_within(at + n..at + n + past, at);
             }
         }
-    }
-}
-
-impl Impulse {
-    /// Whether a plan can be made of it.
-    pub(super) fn check(&self) -> Result<()> {
-        in_range(
-            "samples_per_ui",
-            self.samples_per_ui as f64,
-            1.0,
-            super::MAX_SAMPLES_PER_UI as f64,
-        )?;
-        super::runs::check("taps", &self.taps)
     }
 }

@@ -23,9 +23,9 @@ pub type Trim = Slices;
 /// same bits.
 ///
 /// **Numeric contract.** Without noise the same bits at every level, within a few `2^-24` of
-/// [`super::reference`]; noise is that of [`Gauss`], the same at all FMA levels. NaN reads as the lowest code.
+/// [`mod@super::reference`]; noise is that of [`Gauss`], the same at all FMA levels. NaN reads as the lowest code.
 ///
-/// **Cost.** Per sample four loads of slice constants and about fifteen lane operations; thermal noise and
+/// **Cost.** Per sample three loads of slice constants and about fifteen lane operations; thermal noise and
 /// aperture jitter one normal number each. In silicon [`crate::frontend::cost::adc`].
 ///
 /// ```

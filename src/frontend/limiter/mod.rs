@@ -5,7 +5,7 @@
 //!
 //! - **Units.** `limit`, input and output are in one unit, the stage's own (V, A); gain stands elsewhere.
 //! - **Numeric contract.** The kernel uses plain products, sums and square roots only: the same bits at
-//!   every level, within a relative 5e-7 of [`reference`]. Odd to the bit; monotonic within that bound.
+//!   every level, within a relative 5e-7 of [`mod@reference`]. Odd to the bit; monotonic within that bound.
 //!   Infinite samples give `+-limit`, NaN gives NaN and touches no other sample.
 //! - **Cost.** About 18 lane operations per sample; in silicon nothing: it is what the analog stage does.
 //! - **Source.** C. Rapp, "Effects of HPA-nonlinearity on a 4-DPSK/OFDM-signal for a digital sound

@@ -168,10 +168,6 @@ impl Plan {
         })
     }
 
-    pub(super) fn level(&self) -> Level {
-        self.level
-    }
-
     /// Taps of the longest filter.
     pub(super) fn channel_taps(&self) -> usize {
         self.channel.taps().len()

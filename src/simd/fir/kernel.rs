@@ -140,7 +140,11 @@ fn block<V: F32s, const U: usize>(s: &Schedule, x: &[f32], y: &mut [f32]) {
 /// products that need it. Loops of constant length only: they unroll, and the accumulators stay in
 /// registers.
 #[inline(always)]
-fn phase<V: F32s, const U: usize, const J: usize>(h: &[f32], x: &[f32], acc: &mut [V; U]) {
+pub(super) fn phase<V: F32s, const U: usize, const J: usize>(
+    h: &[f32],
+    x: &[f32],
+    acc: &mut [V; U],
+) {
     let h = &h[..J];
     let h: [V; J] = from_fn(|j| V::splat(h[j]));
     let x = &x[..(U + J - 1) * V::N];

@@ -133,7 +133,7 @@ fn interpolation_error(x: f64, steps: u32) -> (f64, f64) {
         for (i, y) in y.iter().enumerate() {
             let t = 48.0 + i as f64 + phase - n as f64 - last.delay() as f64 / m as f64;
             let e = (f64::from(*y) / gain - (turn * t).sin()).abs();
-            if step * BANK_PHASES as u32 % steps == 0 {
+            if (step * BANK_PHASES as u32).is_multiple_of(steps) {
                 on = on.max(e);
             } else {
                 between = between.max(e);

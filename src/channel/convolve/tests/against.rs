@@ -107,7 +107,7 @@ fn the_middle_stage_is_the_sum_at_every_level_by_both_methods() {
                 }
                 // The same sums, later by the block of the transform.
                 let late = (fast.delay() - direct.delay()) as usize;
-                assert!(late > 0 && late % m == 0 && direct.delay() == -3);
+                assert!(late > 0 && late.is_multiple_of(m) && direct.delay() == -3);
                 let rest = late / m + 1;
                 let mut longer = x.clone();
                 longer.resize(longer.len() + rest * m, 0.0);

@@ -165,9 +165,33 @@ fn bad_impulses_and_planes_are_errors() {
         };
         assert!(FieldFilter::new(&field).is_err());
     }
+    for before in [isize::MIN, isize::MAX] {
+        let far = Impulse {
+            before,
+            ..impulse(vec![1.0], 8)
+        };
+        assert!(Upsampler::new(&far).is_err() && PlaneFilter::new(&far).is_err());
+        assert!(Upsampler::with_edges(&impulse(vec![1.0], 8), &far).is_err());
+        let field = FieldImpulse {
+            taps: vec![num_complex::Complex32::new(1.0, 0.0)],
+            before,
+            samples_per_ui: 8,
+        };
+        assert!(FieldFilter::new(&field).is_err());
+    }
     assert!(Planes::new(0, 1, 1).is_err() && Planes::new(65, 1, 1).is_err());
     assert!(Planes::new(8, 1, 0).is_err() && Planes::new(8, usize::MAX, 1).is_err());
     assert!(FieldPlanes::new(0, 1, 1).is_err() && FieldPlanes::new(8, 0, usize::MAX).is_err());
+}
+
+fn full(planes: &mut Planes) {
+    for p in 0..planes.samples_per_ui() {
+        planes.fresh_mut(p, 16).fill(7.0);
+    }
+}
+
+fn kept(planes: &Planes) -> bool {
+    interleaved(planes, 16).iter().all(|x| *x == 7.0)
 }
 
 #[test]
@@ -186,10 +210,6 @@ fn bad_calls_are_errors_and_leave_the_output() {
     let first = Upsampler::new(&taps).unwrap();
     let mut to = Planes::new(m, 8, 16).unwrap();
     let mut few = Planes::new(4, 8, 16).unwrap();
-    let full = |planes: &mut Planes| {
-        (0..planes.samples_per_ui()).for_each(|p| planes.fresh_mut(p, 16).fill(7.0))
-    };
-    let kept = |planes: &Planes| interleaved(planes, 16).iter().all(|x| *x == 7.0);
     full(&mut to);
     full(&mut few);
     let mut state = first.state();
@@ -251,7 +271,23 @@ fn bad_calls_are_errors_and_leave_the_output() {
     let mut longer = PlaneFilter::overlap_save(&longer, level).unwrap().state();
     assert!(fast.process(&mut longer, &from, 8, &mut to).is_err());
     assert!(kept(&to) && kept(&few));
+    // Nothing to do is no mistake.
+    assert!(
+        direct
+            .process(
+                &mut direct.state(),
+                &Planes::new(m, 7, 1).unwrap(),
+                0,
+                &mut to
+            )
+            .is_ok()
+    );
+    assert!(first.process(&mut state, &[], &mut to).is_ok());
+}
 
+#[test]
+fn bad_instants_are_errors_and_leave_the_output() {
+    let m = 8;
     let last = Sampler::new(&response(gauss(0.4, 3.0)), &config(m)).unwrap();
     let from = Planes::new(m, last.past() + 2, 32).unwrap();
     let mut taps = last.taps(&from);
@@ -281,15 +317,4 @@ fn bad_calls_are_errors_and_leave_the_output() {
     }
     // Nothing to do is no mistake.
     assert!(last.sample(&mut taps, &from, 32, 0.0, &mut []).is_ok());
-    assert!(
-        direct
-            .process(
-                &mut direct.state(),
-                &Planes::new(m, 7, 1).unwrap(),
-                0,
-                &mut to
-            )
-            .is_ok()
-    );
-    assert!(first.process(&mut state, &[], &mut to).is_ok());
 }

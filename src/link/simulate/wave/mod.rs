@@ -17,6 +17,7 @@ mod noise;
 mod run;
 mod startup;
 mod stream;
+mod tail;
 #[cfg(test)]
 mod tests;
 mod tuning;

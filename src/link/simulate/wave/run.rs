@@ -6,7 +6,7 @@ use std::ops::Range;
 use ndarray::{Array2, s};
 
 use crate::cdr::{Cdr, CdrConfig, CdrState, Detector, LockReport};
-use crate::channel::convolve::{Sampler, SamplerTaps};
+use crate::channel::convolve::{Impulse, Sampler, SamplerTaps};
 use crate::equalizer::ffe::{Ffe, FfeConfig, FfeState};
 use crate::error::Result;
 use crate::frontend::adc::{self, Adc, AdcConfig, AdcState, BandwidthMismatch, Mismatch};
@@ -16,7 +16,7 @@ use crate::frontend::quantizer::QuantizerConfig;
 use crate::random::{Gauss, Philox};
 use crate::simd::Level;
 
-use super::super::super::chain::{Chain, window_ui};
+use super::super::super::chain::Chain;
 use super::super::super::config::{LinkConfig, TimingDetector};
 use super::super::coded::{self, Coder};
 use super::super::crosstalk::{self, AggressorLane, Aggressors};
@@ -25,6 +25,7 @@ use super::super::run::Use;
 use super::front::{Front, path};
 use super::noise;
 use super::stream::{Numbers, Stream};
+use super::tail;
 use super::tuning::Tuning;
 
 /// Symbols of a stream whose waveform is made at once: its planes stay in the second-level cache. The size
@@ -136,7 +137,10 @@ impl Plan {
         let noise = if quiet {
             None
         } else {
-            let tail = vec![0.0; window_ui(chain.signal.grid(), chain.baud_hz)];
+            let mut impulses = front.impulses.clone();
+            let behind = sections[last].response.scaled(tuning.gain[last]);
+            impulses.push(Impulse::transfer(&behind, &front.grid)?);
+            let tail = tail::dropped(chain, tuning, &impulses, &front.grid)?;
             let gain = tuning.gain[last];
             noise::at_symbols(&sections[last].noise, gain, white, &tail, chain.baud_hz)?
         };

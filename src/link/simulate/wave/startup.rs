@@ -124,19 +124,20 @@ pub(super) fn startup(
     Ok((tuning, outcome))
 }
 
-/// Median-free mean of the streams' last phases, frequency offset taken out: where runs begin.
+/// Mean of the streams' last phases, frequency offset taken out: where runs begin. A loop that starts anywhere
+/// locks to any symbol; the mean is that of the phases within a unit interval, and the symbol the one that the
+/// designed phase names, so that decisions can be compared with what was sent.
 fn mean(phases: &[f64], before: f64, config: &LinkConfig, extent: &Extent) -> f64 {
     let ahead = 1e-6 * config.simulation.timing.ppm_offset;
     let k = (extent.warmup.max(64) + extent.symbols) as f64;
-    let at: Vec<f64> = phases
-        .iter()
-        .map(|phase| phase + ahead * (k + phase))
-        .filter(|phase| (phase - before).abs() < 2.0)
-        .collect();
-    if at.is_empty() {
-        return before;
+    let turn = 2.0 * std::f64::consts::PI;
+    let (mut c, mut s) = (0.0, 0.0);
+    for phase in phases {
+        let off = turn * (phase + ahead * (k + phase) - before);
+        c += off.cos();
+        s += off.sin();
     }
-    at.iter().sum::<f64>() / at.len() as f64
+    before + s.atan2(c) / turn
 }
 
 /// Mean and RMS around it of the waveform at the end of a front, behind a response if there is one.

@@ -1,6 +1,6 @@
 //! One stream on its way from symbols to the planes in front of the sampler.
 
-use crate::channel::convolve::{PlaneFilterState, Planes, UpsamplerState};
+use crate::channel::convolve::{PlaneFilter, PlaneFilterState, Planes, UpsamplerState};
 use crate::equalizer::ffe::{Ffe, FfeState};
 use crate::error::Result;
 use crate::frontend::add;
@@ -93,7 +93,7 @@ impl Stream {
                 }
                 _ => None,
             };
-            let filter = stage.filter.as_ref().map(|filter| filter.state());
+            let filter = stage.filter.as_ref().map(PlaneFilter::state);
             stages.push(StageState {
                 planes,
                 filter,
