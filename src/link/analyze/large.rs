@@ -18,11 +18,12 @@
 //! field (its intensity response stands in); interfering copies of the light; the interplay of distortion at
 //! neighbouring samples (white here).
 
+mod curve;
+
 use num_complex::Complex64;
 
 use crate::error::Result;
 use crate::frontend::limiter::{Limiter, LimiterConfig};
-use crate::metrics::Interference;
 use crate::optics::modulator::Modulator;
 use crate::pam4::variance;
 use crate::signal::Response;
@@ -35,13 +36,10 @@ use super::super::path::{GainControl, Path, SectionEnd};
 use super::super::segment::Segment;
 use super::super::spec::NoiseSource;
 use super::pulse::fine;
+use curve::{Curve, Moments, grid};
 
 /// Phases of a unit interval over which the power behind a stage is taken.
 const PHASES: usize = 8;
-/// Grid of the interference over its RMS, and what is left off the grid: the moments of a smooth curve need
-/// no more.
-const STEP: f64 = 1.0 / 30.0;
-const NEGLIGIBLE: f64 = 0.01;
 /// Interferers that a stage's slope is followed for.
 const FOLLOWED: f64 = 1e-4;
 
@@ -68,23 +66,6 @@ struct Stage {
     pulse: Vec<(i64, f64)>,
     /// Variance of its distortion over the square of the cursor.
     distortion: [f64; 4],
-}
-
-/// A static curve, small-signal gain of the linear view taken out.
-enum Curve {
-    Limiter(Limiter),
-    Modulator { modulator: Modulator, slope: f64 },
-}
-
-impl Curve {
-    fn at(&self, x: f64) -> f64 {
-        match self {
-            Self::Limiter(limiter) => limiter.at(x),
-            Self::Modulator { modulator, slope } => {
-                (modulator.power_at(x) - modulator.power_at(0.0)) / slope
-            }
-        }
-    }
 }
 
 impl Large {
@@ -382,52 +363,6 @@ impl<'a> Builder<'a> {
             distortion,
         });
         Ok(mean)
-    }
-}
-
-/// Distribution of a sum over symbols, coarse.
-fn grid(coefficients: &[f64], levels: [f64; 4]) -> Result<Interference> {
-    let rms = (variance(levels) * coefficients.iter().map(|c| c * c).sum::<f64>()).sqrt();
-    let rms = rms.max(f64::MIN_POSITIVE.sqrt());
-    Interference::new(coefficients, levels, STEP * rms, NEGLIGIBLE * rms)
-}
-
-/// What a curve makes of a value and interference around it.
-struct Moments {
-    mean: f64,
-    slope: f64,
-    distortion: f64,
-    input: f64,
-    output: f64,
-}
-
-impl Moments {
-    fn new(interference: &Interference, value: f64, curve: &Curve) -> Self {
-        let pdf = &interference.pdf;
-        let centre = pdf.mean();
-        let (mut mean, mut square, mut product, mut input) = (0.0, 0.0, 0.0, 0.0);
-        for (x, p) in pdf.iter() {
-            let y = curve.at(value + x);
-            mean += p * y;
-            square += p * y * y;
-            product += p * y * (x - centre);
-            input += p * (x - centre) * (x - centre);
-        }
-        let output = (square - mean * mean).max(0.0);
-        // Without interference the derivative, by a small step.
-        let slope = if input > 0.0 {
-            product / input
-        } else {
-            let step = 1e-4 * value.abs().max(1e-12);
-            (curve.at(value + step) - curve.at(value - step)) / (2.0 * step)
-        };
-        Self {
-            mean,
-            slope,
-            distortion: (output - slope * slope * input).max(0.0),
-            input,
-            output,
-        }
     }
 }
 
