@@ -80,6 +80,8 @@ pub enum SectionEnd {
 pub struct Light {
     /// The large-signal modulator; none where the section's response gives the current already.
     pub modulator: Option<ModulatorConfig>,
+    /// Its gain in the linear view, W/V; one without it.
+    pub slope_w_per_v: f64,
     /// Dispersion on the field, `D L` in s/m, behind a large-signal modulator.
     pub dispersion_s_m: f64,
     /// Wavelength, m.
@@ -182,9 +184,13 @@ impl PathBuilder {
                 name,
                 amplitude: *amplitude,
             })?,
-            Stage::Modulator { modulator, .. } => {
+            Stage::Modulator {
+                modulator,
+                slope_w_per_v,
+            } => {
                 self.light = Some(Light {
                     modulator: Some(*modulator),
+                    slope_w_per_v: *slope_w_per_v,
                     dispersion_s_m: 0.0,
                     wavelength_m: 1.0,
                     gain_a_w: 1.0,
@@ -228,6 +234,7 @@ impl PathBuilder {
         };
         let light = self.light.take().unwrap_or(Light {
             modulator: None,
+            slope_w_per_v: 1.0,
             dispersion_s_m: 0.0,
             wavelength_m: 1.0,
             gain_a_w: 1.0,

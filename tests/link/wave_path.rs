@@ -20,7 +20,7 @@ fn product(chain: &Chain) -> Vec<Complex64> {
         if let SectionEnd::Photocurrent(light) = &section.end {
             let slope = light
                 .modulator
-                .map_or(1.0, |m| m.levels.oma_w / m.drive_vppd);
+                .map_or(1.0, |m| Modulator::new(&m).unwrap().slope_at(0.0));
             for a in &mut all {
                 *a *= slope * light.gain_a_w;
             }

@@ -38,6 +38,8 @@ pub(super) struct SlicerNoise {
     jitter: [Spread; 4],
     /// Variance of crosstalk; on the grid for first errors, Gaussian in bursts and in a sequence detector.
     pub crosstalk: f64,
+    /// The same where errors happen, for bursts.
+    pub crosstalk_at_errors: f64,
     /// Autocorrelation of all noise and of crosstalk at its mean, lags of one symbol.
     pub autocorrelation: Vec<f64>,
 }
@@ -156,6 +158,7 @@ impl SlicerNoise {
             optical,
             jitter: jitter.gaussian,
             crosstalk: crosstalk[0],
+            crosstalk_at_errors: crosstalk[0],
             autocorrelation,
         })
     }

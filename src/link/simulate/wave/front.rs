@@ -56,6 +56,8 @@ pub(super) struct Front {
     /// Sinusoidal jitter so slow that it moves the waveform as a whole: peak in UI and cycles per symbol.
     pub slow: Option<(f64, f64)>,
     pub stages: Vec<Stage>,
+    /// What the linear stages convolve with, the first stage's first.
+    pub impulses: Vec<Impulse>,
     /// Samples by which the last planes lag the waveform.
     pub delay: isize,
 }
@@ -103,6 +105,7 @@ impl Front {
         };
         let first = Upsampler::with_level(&symbol, edge.as_ref(), level)?;
         let mut delay = first.delay();
+        let mut impulses = vec![symbol];
         let mut stages = Vec::new();
         if count == 0 {
             stages.push(Stage {
@@ -112,7 +115,13 @@ impl Front {
             });
         }
         for (i, section) in path.sections[..count].iter().enumerate() {
-            let stage = Stage::new(section, tuning, i, &scaled(i), quiet, &grid, level)?;
+            let impulse = if i == 0 {
+                None
+            } else {
+                Some(Impulse::transfer(&scaled(i), &grid)?)
+            };
+            let stage = Stage::new(section, tuning, i, impulse.as_ref(), quiet, &grid, level)?;
+            impulses.extend(impulse);
             delay += stage.filter.as_ref().map_or(0, PlaneFilter::delay);
             if let End::Light(light) = &stage.end {
                 delay += light.delay();
@@ -162,6 +171,7 @@ impl Front {
             edges,
             slow,
             stages,
+            impulses,
             delay,
         })
     }
@@ -205,17 +215,14 @@ impl Stage {
         section: &Section,
         tuning: &Tuning,
         index: usize,
-        response: &Response,
+        impulse: Option<&Impulse>,
         quiet: bool,
         grid: &GridConfig,
         level: Level,
     ) -> Result<Self> {
-        let filter = if index == 0 {
-            None
-        } else {
-            let impulse = Impulse::transfer(response, grid)?;
-            Some(PlaneFilter::with_level(&impulse, level)?)
-        };
+        let filter = impulse
+            .map(|impulse| PlaneFilter::with_level(impulse, level))
+            .transpose()?;
         let noise = if quiet {
             None
         } else {
@@ -230,7 +237,7 @@ impl Stage {
                 level,
             )?),
             SectionEnd::Photocurrent(light) => {
-                let frequencies = response.grid();
+                let frequencies = section.response.grid();
                 let mut plan = LightPlan::new(light, tuning.mean_a, frequencies, grid, level)?;
                 if quiet {
                     plan.quiet();

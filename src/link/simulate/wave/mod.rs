@@ -11,12 +11,14 @@
 //! function of seed, run, stream and symbol number, each use its own, so results depend neither on threads nor
 //! on the size of a block.
 
+mod adapt;
 mod front;
 mod light;
 mod noise;
 mod run;
 mod startup;
 mod stream;
+mod tail;
 #[cfg(test)]
 mod tests;
 mod tuning;
@@ -74,6 +76,7 @@ impl Wave {
             streams: self.streams,
             warmup,
             symbols,
+            record: 0,
             offset_ui: 0.0..0.0,
         };
         let outcome = self.plan.run(&extent, coded, go_on)?;

@@ -6,7 +6,7 @@ use std::ops::Range;
 use ndarray::{Array2, s};
 
 use crate::cdr::{Cdr, CdrConfig, CdrState, Detector, LockReport};
-use crate::channel::convolve::{Sampler, SamplerTaps};
+use crate::channel::convolve::{Impulse, Sampler, SamplerTaps};
 use crate::equalizer::ffe::{Ffe, FfeConfig, FfeState};
 use crate::error::Result;
 use crate::frontend::adc::{self, Adc, AdcConfig, AdcState, BandwidthMismatch, Mismatch};
@@ -16,7 +16,7 @@ use crate::frontend::quantizer::QuantizerConfig;
 use crate::random::{Gauss, Philox};
 use crate::simd::Level;
 
-use super::super::super::chain::{Chain, window_ui};
+use super::super::super::chain::Chain;
 use super::super::super::config::{LinkConfig, TimingDetector};
 use super::super::coded::{self, Coder};
 use super::super::crosstalk::{self, AggressorLane, Aggressors};
@@ -25,6 +25,7 @@ use super::super::run::Use;
 use super::front::{Front, path};
 use super::noise;
 use super::stream::{Numbers, Stream};
+use super::tail;
 use super::tuning::Tuning;
 
 /// Symbols of a stream whose waveform is made at once: its planes stay in the second-level cache. The size
@@ -63,8 +64,17 @@ pub(super) struct Extent {
     pub streams: usize,
     pub warmup: u64,
     pub symbols: u64,
+    /// Samples to keep of each stream, from the first that counts on, with the symbols at their main cursors.
+    pub record: usize,
     /// By which the phase of each stream begins off the tuned one, drawn from this range, UI.
     pub offset_ui: Range<f64>,
+}
+
+/// Samples of a stream in front of the equalizer.
+#[derive(Debug, Clone, Default)]
+pub(super) struct Record {
+    pub samples: Vec<f32>,
+    pub symbols: Vec<u8>,
 }
 
 /// What a run gave.
@@ -74,6 +84,8 @@ pub(super) struct Outcome {
     pub lock: Vec<LockReport>,
     /// Its phase at the end, UI on the axis of the chain, of each stream.
     pub phase_ui: Vec<f64>,
+    /// What was kept of each stream.
+    pub records: Vec<Record>,
     /// Whether the whole run was made.
     pub whole: bool,
     /// Mean square of the samples at the converter.
@@ -136,7 +148,10 @@ impl Plan {
         let noise = if quiet {
             None
         } else {
-            let tail = vec![0.0; window_ui(chain.signal.grid(), chain.baud_hz)];
+            let mut impulses = front.impulses.clone();
+            let behind = sections[last].response.scaled(tuning.gain[last]);
+            impulses.push(Impulse::transfer(&behind, &front.grid)?);
+            let tail = tail::dropped(chain, tuning, &impulses, &front.grid)?;
             let gain = tuning.gain[last];
             noise::at_symbols(&sections[last].noise, gain, white, &tail, chain.baud_hz)?
         };
@@ -276,6 +291,10 @@ impl Plan {
                 let given = coder.as_ref().map(|c| c.line(s, self.block));
                 let sent = reception.send(s, self.block);
                 lane.stream.advance(&self.front, given, sent)?;
+                // Sample k has symbol k - delay at its main cursor.
+                let first = skip as i64 - self.front.transmit_delay as i64 - made as i64;
+                let first = first.clamp(0, self.block as i64) as usize;
+                lane.record.keep_symbols(&sent[first..], extent.record);
             }
             let before = made;
             made += self.block as u64;
@@ -300,6 +319,9 @@ impl Plan {
                 }
                 for (s, lane) in lanes.iter_mut().enumerate() {
                     lane.sample(self, sampled, &mut work)?;
+                    let first = skip.saturating_sub(sampled).min(self.chunk as u64) as usize;
+                    lane.record
+                        .keep_samples(&work.samples[first..], extent.record);
                     if sampled >= skip {
                         lane.power += square(&work.samples);
                     }
@@ -320,6 +342,10 @@ impl Plan {
                 .saturating_sub(skip.next_multiple_of(self.chunk as u64))
                 .max(1) as f64
                 * streams as f64);
+        let records = lanes
+            .iter_mut()
+            .map(|l| std::mem::take(&mut l.record))
+            .collect();
         let phase_ui = lanes.iter().map(|l| l.phase_ui).collect();
         let lock = recovery.map_or_else(Vec::new, |r| r.reports());
         let counted = if whole {
@@ -331,6 +357,7 @@ impl Plan {
             counted,
             lock,
             phase_ui,
+            records,
             whole,
             power,
         })
@@ -375,6 +402,21 @@ struct Lane {
     adc: Option<AdcState>,
     /// Sum of squares of the samples.
     power: f64,
+    record: Record,
+}
+
+impl Record {
+    fn keep_samples(&mut self, fresh: &[f32], most: usize) {
+        let room = most - self.samples.len().min(most);
+        self.samples
+            .extend_from_slice(&fresh[..room.min(fresh.len())]);
+    }
+
+    fn keep_symbols(&mut self, fresh: &[u8], most: usize) {
+        let room = most - self.symbols.len().min(most);
+        self.symbols
+            .extend_from_slice(&fresh[..room.min(fresh.len())]);
+    }
 }
 
 /// Buffers of a chunk, shared by the streams of a run.
@@ -430,6 +472,7 @@ impl Lane {
                 .map_or_else(Vec::new, |a| a.lanes(extent.seed, extent.run, stream)),
             adc: plan.adc.as_ref().map(Adc::state),
             power: 0.0,
+            record: Record::default(),
         })
     }
 

@@ -5,7 +5,9 @@
 //! 2. **Converter.** RMS of the samples at the designed phase: full scale and noise of the converter.
 //! 3. **Timing.** With all noise, every stream from a phase of its own up to half a unit interval off; the
 //!    detector's gain is measured by its probe, then the loop runs at its configured bandwidth.
-//! 4. **Levels.** Where something is nonlinear, the means of the four levels at the slicer become levels and,
+//! 4. **Taps.** Where they are to adapt, they follow the samples by least mean squares, twice, the clock
+//!    recovery on its way with the taps of the time before.
+//! 5. **Levels.** Where something is nonlinear, the means of the four levels at the slicer become levels and,
 //!    midway between them, thresholds.
 
 use crate::channel::convolve::{Impulse, PlaneFilter, Planes};
@@ -20,6 +22,7 @@ use super::super::super::config::LinkConfig;
 use super::super::super::path::SectionEnd;
 use super::super::super::segment::Segment;
 use super::super::receive::Slicing;
+use super::adapt::adapted;
 use super::front::{Front, path};
 use super::run::{BLOCK, Extent, Outcome, Plan};
 use super::stream::{Numbers, Stream};
@@ -29,6 +32,9 @@ use super::tuning::Tuning;
 const MEASURED: usize = 1 << 13;
 /// Number of the runs that belong to the start: no counted run has it.
 const START: u64 = 1 << 39;
+/// Symbols of each stream that the taps follow, and how often.
+const ADAPTED: usize = 1 << 14;
+const ROUNDS: u64 = 2;
 /// Symbols of each stream in which the timing loop settles, and those in which the start looks at it.
 const SETTLE: u64 = 1 << 17;
 
@@ -77,6 +83,7 @@ pub(super) fn startup(
         streams,
         warmup: 1024,
         symbols: (2 * MEASURED / streams).max(1024) as u64,
+        record: 0,
         offset_ui: 0.0..0.0,
     };
     // The power counts from the first sample on: a few symbols of silence in thousands.
@@ -105,6 +112,20 @@ pub(super) fn startup(
             outcome = Some(run);
         }
     }
+    if config.simulation.adapt {
+        for round in 0..ROUNDS {
+            let plan = Plan::new(chain, config, &tuning, false, level)?;
+            let extent = Extent {
+                run: START + 4 + round,
+                warmup: 4096,
+                symbols: ADAPTED as u64,
+                record: ADAPTED,
+                ..extent.clone()
+            };
+            let run = plan.run(&extent, None, go_on)?;
+            tuning.equalizer = adapted(chain, &tuning.equalizer, &run.records, level)?;
+        }
+    }
     if nonlinear || config.simulation.adapt {
         let plan = Plan::new(chain, config, &tuning, false, level)?;
         let extent = Extent {
@@ -124,19 +145,20 @@ pub(super) fn startup(
     Ok((tuning, outcome))
 }
 
-/// Median-free mean of the streams' last phases, frequency offset taken out: where runs begin.
+/// Mean of the streams' last phases, frequency offset taken out: where runs begin. A loop that starts anywhere
+/// locks to any symbol; the mean is that of the phases within a unit interval, and the symbol the one that the
+/// designed phase names, so that decisions can be compared with what was sent.
 fn mean(phases: &[f64], before: f64, config: &LinkConfig, extent: &Extent) -> f64 {
     let ahead = 1e-6 * config.simulation.timing.ppm_offset;
     let k = (extent.warmup.max(64) + extent.symbols) as f64;
-    let at: Vec<f64> = phases
-        .iter()
-        .map(|phase| phase + ahead * (k + phase))
-        .filter(|phase| (phase - before).abs() < 2.0)
-        .collect();
-    if at.is_empty() {
-        return before;
+    let turn = 2.0 * std::f64::consts::PI;
+    let (mut c, mut s) = (0.0, 0.0);
+    for phase in phases {
+        let off = turn * (phase + ahead * (k + phase) - before);
+        c += off.cos();
+        s += off.sin();
     }
-    at.iter().sum::<f64>() / at.len() as f64
+    before + s.atan2(c) / turn
 }
 
 /// Mean and RMS around it of the waveform at the end of a front, behind a response if there is one.
