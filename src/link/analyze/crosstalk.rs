@@ -10,6 +10,7 @@ use super::super::chain::window_ui;
 use super::super::config::AnalysisConfig;
 use super::super::crosstalk::CrosstalkTerm;
 use super::super::segment::Segment;
+use super::super::spec::NoiseSource;
 use super::noise::{ffe_spectrum, shaped_autocorrelation};
 use super::pulse::fine;
 
@@ -19,7 +20,7 @@ const TINY: f64 = 0.1;
 
 /// Autocorrelation of all crosstalk behind the FFE at lags of one symbol, averaged over its phase, in units of
 /// the level peak; zeros without aggressors.
-pub(super) fn autocorrelation(segment: &Segment, ffe: &[Complex64], lags: usize) -> Vec<f64> {
+fn autocorrelation(segment: &Segment, ffe: &[Complex64], lags: usize) -> Vec<f64> {
     let chain = &segment.chain;
     let density = CrosstalkTerm::density(chain.levels, chain.baud_hz);
     let mut sum = vec![0.0; lags];
@@ -30,6 +31,23 @@ pub(super) fn autocorrelation(segment: &Segment, ffe: &[Complex64], lags: usize)
         }
     }
     sum
+}
+
+/// Puts crosstalk into the noise budget and the autocorrelation; returns its variance.
+pub(super) fn add(
+    segment: &Segment,
+    ffe: &[Complex64],
+    lines: &mut Vec<(NoiseSource, f64)>,
+    correlation: &mut [f64],
+) -> f64 {
+    let own = autocorrelation(segment, ffe, correlation.len());
+    if own[0] > 0.0 {
+        lines.push((NoiseSource::Crosstalk, own[0]));
+        for (sum, x) in correlation.iter_mut().zip(&own) {
+            *sum += x;
+        }
+    }
+    own[0]
 }
 
 /// All crosstalk behind the FFE.

@@ -142,13 +142,7 @@ impl SlicerNoise {
                 spread.mean += d;
             }
         }
-        let crosstalk = crosstalk::autocorrelation(segment, &ffe_power, lags);
-        if crosstalk[0] > 0.0 {
-            lines.push((NoiseSource::Crosstalk, crosstalk[0]));
-            for (sum, x) in autocorrelation.iter_mut().zip(&crosstalk) {
-                *sum += x;
-            }
-        }
+        let crosstalk = crosstalk::add(segment, &ffe_power, &mut lines, &mut autocorrelation);
         Ok(Self {
             lines,
             dual_dirac: jitter.grid,
@@ -157,8 +151,8 @@ impl SlicerNoise {
             tia,
             optical,
             jitter: jitter.gaussian,
-            crosstalk: crosstalk[0],
-            crosstalk_at_errors: crosstalk[0],
+            crosstalk,
+            crosstalk_at_errors: crosstalk,
             autocorrelation,
         })
     }
