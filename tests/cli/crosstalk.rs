@@ -1,5 +1,7 @@
 //! Coupling files on the command line.
 
+use std::fmt::Write;
+
 use super::{Scratch, pamlink, run, two_port};
 
 /// A matched coupling of constant strength, as text.
@@ -8,7 +10,11 @@ fn coupling(strength: f64) -> String {
     for i in 0..1201 {
         let f = 0.05 * f64::from(i);
         let degrees = -72.0 * f;
-        text += &format!("{f} 0 0 {strength} {degrees} {strength} {degrees} 0 0\n");
+        writeln!(
+            text,
+            "{f} 0 0 {strength} {degrees} {strength} {degrees} 0 0"
+        )
+        .unwrap();
     }
     text
 }

@@ -150,7 +150,9 @@ pub(super) fn startup(
             ..extent
         };
         let run = plan.run(&extent, None, go_on)?;
-        if let Some(levels) = SnrEstimator::levels(&run.counted.snr) {
+        // Means that do not rise are those of a clock that never locked: the lock report says so.
+        let levels = SnrEstimator::levels(&run.counted.snr);
+        if let Some(levels) = levels.filter(|l| l.windows(2).all(|pair| pair[0] < pair[1])) {
             tuning.slicing = Slicing {
                 levels,
                 thresholds: midway(levels),
