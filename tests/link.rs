@@ -13,5 +13,6 @@ mod link {
     mod large_signal;
     mod shared_channels;
     mod trends;
+    mod wave;
     mod wave_path;
 }

@@ -63,6 +63,8 @@ pub struct Waveform {
     /// The clock recovery's state of lock at the end of the start, of the worst stream; none with a fixed
     /// phase.
     pub lock: Option<LockReport>,
+    /// Standard deviation of its phase at the end of the start, the probe included, UI.
+    pub jitter_ui: f64,
     /// Streams that were locked then, of how many.
     pub locked: [usize; 2],
 }

@@ -42,6 +42,7 @@ pub(super) struct Wave {
     streams: usize,
     /// What the clock recovery said at the end of the start, stream by stream.
     pub lock: Vec<LockReport>,
+    jitter_ui: f64,
 }
 
 impl Wave {
@@ -57,6 +58,7 @@ impl Wave {
         Ok(Self {
             plan: Plan::new(&segment.chain, config, &tuning, false, level)?,
             streams: config.simulation.waveform_streams,
+            jitter_ui: outcome.as_ref().map_or(0.0, |o| o.jitter_ui),
             lock: outcome.map_or_else(Vec::new, |o| o.lock),
         })
     }
@@ -77,6 +79,7 @@ impl Wave {
             warmup,
             symbols,
             record: 0,
+            probed: false,
             offset_ui: 0.0..0.0,
         };
         let outcome = self.plan.run(&extent, coded, go_on)?;
@@ -100,6 +103,7 @@ impl Wave {
                 ..tuning.equalizer.clone()
             },
             lock: worst.copied(),
+            jitter_ui: self.jitter_ui,
             locked: [locked, self.lock.len()],
         }
     }

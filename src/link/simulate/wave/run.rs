@@ -64,6 +64,8 @@ pub(super) struct Extent {
     pub streams: usize,
     pub warmup: u64,
     pub symbols: u64,
+    /// Whether the clock recovery deflects its phase to measure its detector.
+    pub probed: bool,
     /// Samples to keep of each stream, from the first that counts on, with the symbols at their main cursors.
     pub record: usize,
     /// By which the phase of each stream begins off the tuned one, drawn from this range, UI.
@@ -84,6 +86,8 @@ pub(super) struct Outcome {
     pub lock: Vec<LockReport>,
     /// Its phase at the end, UI on the axis of the chain, of each stream.
     pub phase_ui: Vec<f64>,
+    /// Standard deviation of the phases from chunk to chunk, UI.
+    pub jitter_ui: f64,
     /// What was kept of each stream.
     pub records: Vec<Record>,
     /// Whether the whole run was made.
@@ -273,12 +277,13 @@ impl Plan {
             .map(|s| Lane::new(self, extent, s))
             .collect::<Result<Vec<_>>>()?;
         let mut recovery = match &self.cdr {
-            Some(cdr) => Some(Recovery::new(self, cdr, &lanes)?),
+            Some(cdr) => Some(Recovery::new(self, cdr, &lanes, extent.probed)?),
             None => None,
         };
         let mut work = Work::new(self.chunk);
         let (mut made, mut sampled) = (0u64, 0u64);
         let mut whole = true;
+        let mut wander = Wander::default();
         'run: while sampled < total {
             if !go_on() {
                 whole = false;
@@ -301,6 +306,13 @@ impl Plan {
             while sampled < total {
                 if let Some(recovery) = &recovery {
                     recovery.aim(&mut lanes);
+                    if sampled >= skip {
+                        // Against where the receiver's own clock would be without jitter.
+                        let nominal = self.tuning.phase_ui - self.ahead * sampled as f64;
+                        for lane in &lanes {
+                            wander.add(lane.phase_ui - nominal);
+                        }
+                    }
                 }
                 // Where the chunk begins, relative to the first fresh symbol, and the fraction behind it.
                 let mut ready = true;
@@ -357,6 +369,7 @@ impl Plan {
             counted,
             lock,
             phase_ui,
+            jitter_ui: wander.rms(),
             records,
             whole,
             power,
@@ -544,6 +557,27 @@ impl Lane {
     }
 }
 
+/// Spread of phases.
+#[derive(Default)]
+struct Wander {
+    n: f64,
+    sum: f64,
+    squares: f64,
+}
+
+impl Wander {
+    fn add(&mut self, x: f64) {
+        self.n += 1.0;
+        self.sum += x;
+        self.squares += x * x;
+    }
+
+    fn rms(&self) -> f64 {
+        let n = self.n.max(1.0);
+        (self.squares / n - (self.sum / n).powi(2)).max(0.0).sqrt()
+    }
+}
+
 fn square(x: &[f32]) -> f64 {
     x.iter().map(|x| f64::from(*x) * f64::from(*x)).sum()
 }
@@ -556,8 +590,9 @@ struct Recovery {
 }
 
 impl Recovery {
-    fn new(plan: &Plan, cdr: &Cdr, lanes: &[Lane]) -> Result<Self> {
+    fn new(plan: &Plan, cdr: &Cdr, lanes: &[Lane], probed: bool) -> Result<Self> {
         let mut state = cdr.state(lanes.len())?;
+        state.set_probing(probed);
         for (s, lane) in lanes.iter().enumerate() {
             if let Some(gain) = plan.tuning.detector_gain {
                 state.set_detector_gain(s, gain)?;

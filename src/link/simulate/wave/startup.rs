@@ -10,6 +10,7 @@
 //! 5. **Levels.** Where something is nonlinear, the means of the four levels at the slicer become levels and,
 //!    midway between them, thresholds.
 
+use crate::cdr::LockReport;
 use crate::channel::convolve::{Impulse, PlaneFilter, Planes};
 use crate::error::Result;
 use crate::frontend::agc::Agc;
@@ -35,8 +36,12 @@ const START: u64 = 1 << 39;
 /// Symbols of each stream that the taps follow, and how often.
 const ADAPTED: usize = 1 << 14;
 const ROUNDS: u64 = 2;
-/// Symbols of each stream in which the timing loop settles, and those in which the start looks at it.
-const SETTLE: u64 = 1 << 17;
+/// Symbols of each stream in which the timing loop settles; it is looked at over twice as many, until all
+/// streams are locked.
+const SETTLE: u64 = 1 << 18;
+const MOST_STEPS: u64 = 5;
+/// Streams that lock at the start.
+const LOCKING: usize = 4;
 
 /// The tuning of a segment, and the run in which the timing locked.
 pub(super) fn startup(
@@ -84,6 +89,7 @@ pub(super) fn startup(
         warmup: 1024,
         symbols: (2 * MEASURED / streams).max(1024) as u64,
         record: 0,
+        probed: false,
         offset_ui: 0.0..0.0,
     };
     // The power counts from the first sample on: a few symbols of silence in thousands.
@@ -92,13 +98,15 @@ pub(super) fn startup(
 
     let mut outcome = None;
     if config.simulation.timing.recovered {
-        for step in 0..2u64 {
+        for step in 0..MOST_STEPS {
             let plan = Plan::new(chain, config, &tuning, false, level)?;
             let extent = Extent {
-                run: START + 1 + step,
+                run: START + 16 + step,
+                streams: streams.min(LOCKING),
                 warmup: 1024,
-                symbols: SETTLE * (1 + step),
+                symbols: SETTLE * (1 + step.min(1)),
                 offset_ui: if step == 0 { -0.5..0.5 } else { 0.0..0.0 },
+                probed: true,
                 ..extent.clone()
             };
             let run = plan.run(&extent, None, go_on)?;
@@ -106,10 +114,15 @@ pub(super) fn startup(
             tuning.phase_ui = mean(&run.phase_ui, tuning.phase_ui, config, &extent);
             tuning.frequency_ppm = run.lock.iter().map(|l| l.frequency_ppm).sum::<f64>() / n;
             let gain = run.lock.iter().map(|l| l.evidence.gain_per_ui).sum::<f64>() / n;
-            if gain.is_finite() && gain > 0.0 {
+            // A gain that stands out of noise; before it does, the loop runs at that of the linear design.
+            if gain.is_finite() && gain > 0.05 {
                 tuning.detector_gain = Some(gain);
             }
+            let locked = run.lock.iter().all(LockReport::is_locked);
             outcome = Some(run);
+            if (step > 0 && locked) || !go_on() {
+                break;
+            }
         }
     }
     if config.simulation.adapt {
