@@ -3,6 +3,7 @@
 mod link {
     mod agreement;
     mod agreement_mlse;
+    mod agreement_wave;
     mod bad_input;
     mod coded;
     mod common;

@@ -28,9 +28,12 @@ use crate::settings;
 ///     Bits of the quantizer; 0 for none.
 /// full_scale : float
 ///     Inputs beyond plus or minus this are clipped, in the unit of the signal.
-/// offset, gain, skew_ui : float or array_like, [slices], optional
-///     Errors of the slices: their standard deviation, or one for each. Offsets in the unit of the signal,
-///     gains relative to one, skews in unit intervals, positive late.
+/// offset : float or array_like, [slices], optional
+///     Offsets of the slices in the unit of the signal: their standard deviation, or one for each.
+/// gain : float or array_like, [slices], optional
+///     Gain errors of the slices relative to one, likewise.
+/// skew_ui : float or array_like, [slices], optional
+///     How late each slice samples, unit intervals, likewise.
 /// thermal_sigma : float
 ///     Standard deviation of noise at the quantizer, in the unit of the signal.
 /// aperture_ui : float

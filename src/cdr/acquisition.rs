@@ -150,7 +150,7 @@ pub struct LineEvidence {
 /// Lanes go through the stages together, each with its own result.
 ///
 /// # Source
-/// W. A. Gardner / M. Oerder, H. Meyr, "Digital filter and square timing recovery", IEEE Trans.
+/// M. Oerder, H. Meyr, "Digital filter and square timing recovery", IEEE Trans.
 /// Communications 36 (1988), for the line; S. J. Lee, "A new non-data-aided feedforward symbol timing estimator using two samples per
 /// symbol", IEEE Communications Letters 6 (2002), for two samples per symbol.
 ///

@@ -1,5 +1,5 @@
 //! What clock recovery costs in operations. A short equalizer in the timing path, where there is one,
-//! is the caller's: [`crate::equalizer::ffe::cost`] prices it.
+//! is the caller's, priced as any other feed-forward equalizer.
 
 use super::{CdrConfig, Detector};
 use crate::ops::{Cost, Ops};

@@ -1,82 +1,24 @@
 //! The time domain beside the statistics: simulated error ratios, their intervals, and whether the
 //! prediction lies inside.
 
+mod rule;
+
 use crate::error::{Error, Result};
 use crate::metrics::Interval;
 use crate::metrics::snr::snr_db_from_ber;
+use crate::optics::modulator::LevelPowers;
 use crate::simd::Level;
 
-use super::analyze::SegmentAnalysis;
+use super::analyze::{SegmentAnalysis, analyze};
 use super::cell::CellResult;
-use super::config::{Detector, LinkConfig};
+use super::config::LinkConfig;
 use super::segment::Segment;
 use super::simulate::{CodedCount, Simulation, Watch, WordModels, simulate, simulate_watched};
 
-/// By what simulation and prediction are held to agree.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
-#[non_exhaustive]
-pub enum Rule {
-    /// A linear path and a slicer: the prediction lies in the interval, or the ratio is small
-    /// ([`Agreement::LN_RATIO`]).
-    Interval,
-    /// A sequence detector: within [`Rule::SEQUENCE_DB`], because a bound over error events is no equality.
-    Sequence,
-    /// A path that is not linear, levels still nearly even ([`Rule::EVEN`]): within [`Rule::NONLINEAR_DB`].
-    Nonlinear,
-    /// Levels less even than that: the gap is told, and held to nothing.
-    Told,
-}
+pub use rule::Rule;
 
-impl Rule {
-    /// Largest gap behind a sequence detector, dB of SNR.
-    pub const SEQUENCE_DB: f64 = 0.15;
-    /// Largest gap behind a path that is not linear, dB of SNR.
-    pub const NONLINEAR_DB: f64 = 0.3;
-    /// Ratio of level mismatch from which on [`Rule::NONLINEAR_DB`] holds.
-    pub const EVEN: f64 = 0.95;
-
-    /// The rule for a segment whose levels at the slicer have this ratio of mismatch.
-    #[must_use]
-    pub fn of(segment: &Segment, r_lm: f64) -> Self {
-        match (segment.is_nonlinear(), segment.equalizer.detector) {
-            (true, _) if r_lm >= Self::EVEN - 1e-9 => Self::Nonlinear,
-            (true, _) => Self::Told,
-            (false, Detector::Mlse) => Self::Sequence,
-            (false, Detector::Dfe) => Self::Interval,
-        }
-    }
-
-    /// Largest gap, dB; none for a rule without one.
-    #[must_use]
-    pub fn limit_db(self) -> Option<f64> {
-        match self {
-            Self::Sequence => Some(Self::SEQUENCE_DB),
-            Self::Nonlinear => Some(Self::NONLINEAR_DB),
-            Self::Interval | Self::Told => None,
-        }
-    }
-
-    /// In words, for reports.
-    #[must_use]
-    pub fn name(self) -> &'static str {
-        match self {
-            Self::Interval => "in the interval",
-            Self::Sequence => "MLSE, within 0.15 dB",
-            Self::Nonlinear => "nonlinear, within 0.3 dB",
-            Self::Told => "nonlinear, R_LM below 0.95: no limit",
-        }
-    }
-
-    /// Whether a count and a prediction agree.
-    fn agrees(self, ln_ratio: Option<f64>, inside: bool, gap_db: Option<Interval>) -> bool {
-        let small = ln_ratio.is_some_and(|ln| ln.abs() < Agreement::LN_RATIO);
-        let near = |limit: f64| gap_db.is_some_and(|gap| gap.low <= limit && gap.high >= -limit);
-        match self.limit_db() {
-            None => inside || small || self == Self::Told,
-            Some(limit) => inside || small || near(limit),
-        }
-    }
-}
+/// Magnitude of `ln(simulated / predicted)` below which two error ratios are taken as the same.
+const LN_RATIO: f64 = 0.05;
 
 /// By how many dB the SNR of a simulation lies below its prediction, with the interval of the count: the
 /// difference of the SNRs at which PAM4 in Gaussian noise has the one and the other error ratio. Positive where
@@ -118,6 +60,8 @@ pub struct SegmentAgreement {
     pub gap_db: Option<Interval>,
     /// Ratio of level mismatch at the slicer by the statistical engine.
     pub r_lm: f64,
+    /// The same of the levels that the waveform engine measured.
+    pub simulated_r_lm: Option<f64>,
     /// By what they are held to agree.
     pub rule: Rule,
 }
@@ -149,6 +93,12 @@ impl SegmentAgreement {
     pub fn agrees(&self) -> bool {
         self.rule.agrees(self.ln_ratio, self.inside, self.gap_db)
     }
+}
+
+/// Bit error ratio behind segments in a row: an odd number of them flips a bit.
+fn combined(ber: impl Iterator<Item = f64>) -> f64 {
+    let sum: f64 = ber.map(|b| (-2.0 * b.min(0.5)).ln_1p()).sum();
+    -0.5 * sum.exp_m1()
 }
 
 fn ln_ratio(simulated: f64, predicted: f64) -> Option<f64> {
@@ -201,11 +151,15 @@ pub fn simulate_segment_watched(
     })?;
     let seed = seed.wrapping_add(index as u64);
     let simulation = simulate_watched(&report.segment, config, symbols, seed, level, watch)?;
-    SegmentAgreement::new(&report.segment, &report.analysis, simulation)
+    SegmentAgreement::beside(&report.segment, &report.analysis, config, seed, simulation)
 }
 
 impl SegmentAgreement {
     /// Simulates a segment beside its prediction, see [`simulate`].
+    ///
+    /// The prediction is that of what was simulated: behind the waveform engine at the taps and the phase that it
+    /// found at its start, behind the baud-rate engine, which is linear, that of the linear view; where that is the
+    /// segment as designed, `analysis` itself.
     ///
     /// # Errors
     /// Those of [`simulate`].
@@ -219,10 +173,31 @@ impl SegmentAgreement {
         progress: &(dyn Fn(u64) + Sync),
     ) -> Result<Self> {
         let simulation = simulate(segment, config, symbols, seed, level, progress)?;
-        Self::new(segment, analysis, simulation)
+        Self::beside(segment, analysis, config, seed, simulation)
     }
 
-    /// Puts a simulation beside a prediction; where nothing was compared, the interval is everything.
+    /// Puts a simulation beside the prediction of what was simulated.
+    fn beside(
+        segment: &Segment,
+        analysis: &SegmentAnalysis,
+        config: &LinkConfig,
+        seed: u64,
+        simulation: Simulation,
+    ) -> Result<Self> {
+        let simulated = match &simulation.waveform {
+            Some(found) => Segment {
+                equalizer: found.equalizer.clone(),
+                ..segment.clone()
+            },
+            None if segment.is_nonlinear() => segment.linear_view(),
+            None => return Self::new(segment, analysis, simulation),
+        };
+        let analysis = analyze(&simulated, &config.analysis, seed)?;
+        Self::new(&simulated, &analysis, simulation)
+    }
+
+    /// Puts a simulation beside a prediction, both of the same segment; where nothing was compared, the interval is
+    /// everything.
     ///
     /// # Errors
     /// Counts that are no ratio.
@@ -238,6 +213,7 @@ impl SegmentAgreement {
             inside: ber.contains(predicted_ber),
             gap_db: gap_db(&ber, predicted_ber),
             r_lm,
+            simulated_r_lm: (simulation.waveform.as_ref()).map(|w| LevelPowers(w.levels).r_lm()),
             rule: Rule::of(segment, r_lm),
             simulation,
             ber,
@@ -261,7 +237,7 @@ fn interval(simulation: &Simulation, confidence: f64) -> Result<Interval> {
 impl Agreement {
     /// Magnitude of `ln(simulated / predicted)` below which the two agree whatever the interval: with
     /// enough errors any interval is narrower than what separates two models.
-    pub const LN_RATIO: f64 = 0.05;
+    pub const LN_RATIO: f64 = LN_RATIO;
 
     /// Whether simulation and prediction agree: [`Self::ln_ratio`] within [`Self::LN_RATIO`], the
     /// prediction in the interval, or the gap within the limit of [`Self::rule`].
@@ -289,16 +265,18 @@ impl Agreement {
             .iter()
             .map(|s| interval(&s.simulation, confidence))
             .collect::<Result<Vec<_>>>()?;
-        let together = |pick: fn(&Interval) -> f64| {
-            let sum: f64 = each.iter().map(|i| (-2.0 * pick(i).min(0.5)).ln_1p()).sum();
-            -0.5 * sum.exp_m1()
-        };
+        let together = |pick: fn(&Interval) -> f64| combined(each.iter().map(pick));
         let ber = Interval {
             value: together(|i| i.value),
             low: together(|i| i.low),
             high: together(|i| i.high),
         };
-        let predicted_ber = cell.pre_fec_ber.value;
+        // What was simulated is not always the cell as designed.
+        let predicted_ber = if segments.iter().any(|s| s.simulated_r_lm.is_some()) {
+            combined(segments.iter().map(|s| s.predicted_ber))
+        } else {
+            cell.pre_fec_ber.value
+        };
         Ok(Self {
             ber,
             predicted_ber,
@@ -337,32 +315,6 @@ mod tests {
     use super::super::cell::cell;
     use super::*;
     use crate::rate::LaneRate;
-
-    #[test]
-    fn each_rule_holds_what_it_says() {
-        let (linear, mlse, bent) = (Rule::Interval, Rule::Sequence, Rule::Nonlinear);
-        for rule in [linear, mlse, bent] {
-            assert!(
-                rule.agrees(Some(0.049), false, None) && rule.agrees(Some(-0.049), false, None)
-            );
-            assert!(!rule.agrees(Some(0.05), false, None) && !rule.agrees(None, false, None));
-            assert!(rule.agrees(Some(-0.3), true, None) && rule.agrees(None, true, None));
-        }
-        let gap = |low: f64, high: f64| {
-            Some(Interval {
-                value: f64::midpoint(low, high),
-                low,
-                high,
-            })
-        };
-        assert!(mlse.agrees(Some(0.3), false, gap(0.14, 0.18)));
-        assert!(!mlse.agrees(Some(0.3), false, gap(0.16, 0.18)));
-        assert!(!mlse.agrees(Some(-0.3), false, gap(-0.18, -0.16)));
-        assert!(bent.agrees(Some(0.3), false, gap(0.16, 0.18)));
-        assert!(!bent.agrees(Some(0.9), false, gap(0.31, 0.38)));
-        assert!(!linear.agrees(Some(0.3), false, gap(0.0, 0.1)));
-        assert!(Rule::Told.agrees(Some(3.0), false, gap(2.0, 2.1)));
-    }
 
     #[test]
     fn the_gap_is_that_of_gaussian_noise() {

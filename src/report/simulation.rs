@@ -173,6 +173,7 @@ impl SimulationAnswer<'_> {
                 gap_db,
                 r_lm,
                 rule,
+                ..
             } = &simulated.agreement;
             let errors = simulation.errors;
             SimulatedSegmentDocument {
@@ -213,7 +214,7 @@ impl SimulationAnswer<'_> {
             samples_per_ui: self.samples_per_ui(),
             whole: self.is_whole(),
             ber: self.total.map(|t| t.ber.into()),
-            predicted_ber: self.result.pre_fec_ber.value,
+            predicted_ber: (self.total).map_or(self.result.pre_fec_ber.value, |t| t.predicted_ber),
             ln_ratio: self.total.and_then(|t| t.ln_ratio),
             inside: self.total.map(|t| t.inside),
             agrees: self.total.map(|t| t.agrees()),

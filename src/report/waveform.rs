@@ -35,7 +35,8 @@ pub struct LockDocument {
     pub streams: usize,
     /// Why not, of a stream that was not.
     pub reason: Option<String>,
-    /// Frequency estimate, ppm.
+    /// Frequency estimate, ppm: positive where the signal's symbols last longer than the receiver's own, the opposite
+    /// of `--ppm`.
     pub frequency_ppm: f64,
     /// Cycle slips.
     pub slips: u64,

@@ -29,8 +29,9 @@ fn the_waveform_engine_tells_lock_phase_and_levels() {
     }
     let lock = &segment["waveform"]["lock"];
     assert_eq!(lock["locked"], true, "{lock}");
+    // A fast transmitter's symbols are short: less than the receiver's own.
     assert!(
-        (lock["frequency_ppm"].as_f64().unwrap() - 20.0).abs() < 10.0,
+        (lock["frequency_ppm"].as_f64().unwrap() + 20.0).abs() < 10.0,
         "{lock}"
     );
     let levels = segment["waveform"]["levels"].as_array().unwrap();
@@ -50,9 +51,9 @@ fn the_first_interrupt_prints_what_was_counted() {
         .args([
             "simulate",
             "--symbols",
-            "1e12",
+            "1e11",
             "--set",
-            "simulation.run_symbols=65536",
+            "simulation.run_symbols=262144",
         ])
         .stdout(Stdio::piped())
         .stderr(Stdio::piped())
@@ -76,9 +77,9 @@ fn the_first_interrupt_prints_what_was_counted() {
     assert!(out.contains("100G lpo in the time domain"), "{out}");
     let told = err.lines().last().unwrap();
     assert!(
-        told.starts_with("interrupted after ") && told.ends_with(" of 1000000000000 symbols"),
+        told.starts_with("interrupted after ") && told.ends_with(" of 100000000000 symbols"),
         "{err}"
     );
     let done: u64 = told.split(' ').nth(2).unwrap().parse().unwrap();
-    assert!(done < 1_000_000_000_000);
+    assert!(done < 100_000_000_000);
 }

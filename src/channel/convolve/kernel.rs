@@ -38,7 +38,7 @@ pub(super) struct Shape {
 dispatch! {
     /// `y[g]` of all planes, fresh entry 0 of plane 0 first: the sum of all passes.
     pub(super) fn polyphase(shape: Shape, passes: &[Pass<'_>], x: &[f32], y: &mut [f32]) =
-        base: all::<Base, 3>, mid: all::<crate::simd::Mid, 3>, top: all::<crate::simd::Mid, 4>
+        base: all::<Base, 2>, mid: all::<crate::simd::Mid, 2>, top: all::<crate::simd::Mid, 4>
 }
 
 dispatch! {

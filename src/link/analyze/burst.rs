@@ -108,7 +108,7 @@ impl BurstSampler {
             residual,
             slope,
             jitter,
-            folded_variance: tail[0] + side * level_variance + noise.crosstalk,
+            folded_variance: tail[0] + side * level_variance + noise.crosstalk_at_errors,
             predictors: predictors(&correlation),
         }
     }

@@ -1,8 +1,9 @@
 //! Large-signal levels and the small-signal slope at each: what limiters and a modulator make of the statistics.
 //!
-//! At the input of a nonlinear stage `f` stands `x = A a_0 + sum_k p_k a_k` at the instant that the sampler looks
-//! at, `A` the cursor there and `p` its interference, all of the linear view. Given `a_0`, the interference having the
-//! distribution of its symbols, the stage makes
+//! At the input of a nonlinear stage `f` stands `x(t) = A(t) a_0 + sum_k p_k(t) a_k`, `A` the pulse of the symbol
+//! decided and `p` those of its neighbours, all of the linear view. The slicer sees `sum_t g(t) f(x(-t))`, `g` the linear
+//! path behind, equalizer included. Given `a_0`, the interference having the distribution of its symbols, the stage
+//! makes, at each instant and, weighted with `g`, at the slicer
 //!
 //! - a *level* `E[f(x) | a_0]`,
 //! - a *slope* `cov(f(x), x | a_0) / var(x | a_0)`, with which interference and noise from before it go on (at
@@ -18,11 +19,12 @@
 //! field (its intensity response stands in); interfering copies of the light; the interplay of distortion at
 //! neighbouring samples (white here).
 
+mod curve;
+
 use num_complex::Complex64;
 
 use crate::error::Result;
 use crate::frontend::limiter::{Limiter, LimiterConfig};
-use crate::metrics::Interference;
 use crate::optics::modulator::Modulator;
 use crate::pam4::variance;
 use crate::signal::Response;
@@ -34,14 +36,16 @@ use super::super::config::AnalysisConfig;
 use super::super::path::{GainControl, Path, SectionEnd};
 use super::super::segment::Segment;
 use super::super::spec::NoiseSource;
+use super::noise::ffe_spectrum;
 use super::pulse::fine;
+use curve::{Curve, Moments, grid};
 
+/// Instants to a unit interval, and unit intervals to either side, at which a stage's share of the decision is
+/// summed.
+const INSTANTS: usize = 8;
+const REACH_UI: usize = 6;
 /// Phases of a unit interval over which the power behind a stage is taken.
 const PHASES: usize = 8;
-/// Grid of the interference over its RMS, and what is left off the grid: the moments of a smooth curve need
-/// no more.
-const STEP: f64 = 1.0 / 30.0;
-const NEGLIGIBLE: f64 = 0.01;
 /// Interferers that a stage's slope is followed for.
 const FOLLOWED: f64 = 1e-4;
 
@@ -51,6 +55,8 @@ pub(super) struct Large {
     pub levels: [f64; 4],
     /// Levels of the modulated photocurrent likewise, and what the modulator adds to its mean, A.
     pub light: Option<([f64; 4], f64)>,
+    /// RMS at the sampler over that of the linear view.
+    pub rms: f64,
     stages: Vec<Stage>,
     /// Section that holds a gain control, and what nonlinear stages do to its gain.
     controls: Vec<(usize, f64)>,
@@ -68,23 +74,6 @@ struct Stage {
     pulse: Vec<(i64, f64)>,
     /// Variance of its distortion over the square of the cursor.
     distortion: [f64; 4],
-}
-
-/// A static curve, small-signal gain of the linear view taken out.
-enum Curve {
-    Limiter(Limiter),
-    Modulator { modulator: Modulator, slope: f64 },
-}
-
-impl Curve {
-    fn at(&self, x: f64) -> f64 {
-        match self {
-            Self::Limiter(limiter) => limiter.at(x),
-            Self::Modulator { modulator, slope } => {
-                (modulator.power_at(x) - modulator.power_at(0.0)) / slope
-            }
-        }
-    }
 }
 
 impl Large {
@@ -193,6 +182,7 @@ impl<'a> Builder<'a> {
             large: Large {
                 levels: chain.levels,
                 light: None,
+                rms: 1.0,
                 stages: Vec::new(),
                 controls: Vec::new(),
                 sources: Vec::new(),
@@ -254,6 +244,7 @@ impl<'a> Builder<'a> {
             }
         }
         self.large.levels = self.levels;
+        self.large.rms = self.rms;
         Ok(self.large)
     }
 
@@ -295,60 +286,82 @@ impl<'a> Builder<'a> {
         self.large.controls.push((section, gain));
     }
 
-    /// Time at which a stage's input decides the sample: the sampler's less the delay of what lies between.
-    fn instant(&self, signal: &[Complex64]) -> Result<f64> {
+    /// From a stage's output to the slicer: impulse, [`AnalysisConfig::samples_per_ui`] samples to the symbol.
+    fn onward(&self, signal: &[Complex64]) -> Result<Vec<f64>> {
         let chain = self.chain();
+        let equalizer = &self.segment.equalizer;
+        let taps: Vec<f64> = equalizer.ffe.iter().map(|&w| f64::from(w)).collect();
+        let ffe = ffe_spectrum(&taps, equalizer.precursors, self.window);
         let largest = signal.iter().map(|s| s.norm_sqr()).fold(0.0, f64::max);
-        let after = (chain.signal.values().iter().zip(signal))
-            .map(|(all, s)| all * s.conj() / (s.norm_sqr() + 1e-6 * largest))
+        let after = (chain.signal.values().iter().zip(signal).enumerate())
+            .map(|(n, (all, s))| {
+                // Where the stage has no input, nothing of it can be seen either.
+                let through = all * s.conj() / (s.norm_sqr() + 1e-6 * largest);
+                through * ffe[n % self.window]
+            })
             .collect();
         let after = Response::new(chain.signal.grid(), after)?;
-        let m = self.config.samples_per_ui;
-        let samples = fine(&after, 0.0, chain.baud_hz, m)?;
-        let n = samples.len();
-        let peak = (0..n).fold(0, |best, i| {
-            if samples[i].abs() > samples[best].abs() {
-                i
-            } else {
-                best
-            }
-        });
-        let delay = if peak > n / 2 {
-            peak as f64 - n as f64
-        } else {
-            peak as f64
-        };
-        Ok(self.segment.equalizer.phase_s - delay / (chain.baud_hz * m as f64))
+        fine(&after, 0.0, chain.baud_hz, self.config.samples_per_ui)
     }
 
     /// Passes levels, slopes and RMS through a stage; the mean of what it makes.
     fn stage(&mut self, section: usize, signal: &[Complex64], curve: &Curve) -> Result<f64> {
         let chain = self.chain();
         let m = self.config.samples_per_ui;
-        let at = self.instant(signal)?;
-        let samples = fine(&self.shaped(signal)?, at, chain.baud_hz, m)?;
+        let after = self.onward(signal)?;
+        let phase_s = self.segment.equalizer.phase_s;
+        let samples = fine(&self.shaped(signal)?, phase_s, chain.baud_hz, m)?;
         let n = samples.len();
-        let pulse = |offset: usize| -> Vec<f64> {
-            (0..self.window)
-                .map(|k| samples[(k * m + offset) % n])
-                .collect()
+        // The input `back` samples before the instant of the decision, from the symbol decided on.
+        let pulse = |back: isize| -> Vec<f64> {
+            let at = |k: usize| (k * m) as isize - back;
+            let index = |k: usize| at(k).rem_euclid(n as isize) as usize;
+            (0..self.window).map(|k| samples[index(k)]).collect()
         };
-        let own = pulse(0);
-        let cursor = own[0];
         let (slope, levels) = (self.slope, self.levels);
-        let others: Vec<f64> = own[1..].iter().map(|p| slope * p).collect();
+        // Every instant near the decision has its share of what the slicer sees of the symbol.
+        let step = (m / INSTANTS).max(1) as isize;
+        let reach = (REACH_UI * m) as isize;
+        let (mut cursor, mut power, mut best) = (0.0, 0.0, (0.0, 0isize));
         let (mut value, mut slopes, mut distortion) = ([0.0; 4], [0.0; 4], [0.0; 4]);
-        let interference = grid(&others, chain.levels)?;
-        for s in 0..4 {
-            let moments = Moments::new(&interference, cursor * levels[s], curve);
-            value[s] = moments.mean / cursor;
-            slopes[s] = moments.slope;
-            distortion[s] = moments.distortion / (cursor * cursor);
+        // The path behind is late by its delay: around its peak.
+        let peak = (0..n).fold(0, |best, i| {
+            if after[i].abs() > after[best].abs() {
+                i
+            } else {
+                best
+            }
+        });
+        let centre = peak as isize;
+        for back in (centre - reach..=centre + reach).step_by(step as usize) {
+            let g = after[back.rem_euclid(n as isize) as usize];
+            let own = pulse(back);
+            let share = g * own[0];
+            if share.abs() > best.0 {
+                best = (share.abs(), back);
+            }
+            cursor += share;
+            power += share * share;
+            let others: Vec<f64> = own[1..].iter().map(|p| slope * p).collect();
+            let interference = grid(&others, chain.levels)?;
+            for s in 0..4 {
+                let moments = Moments::new(&interference, own[0] * levels[s], curve);
+                value[s] += g * moments.mean;
+                slopes[s] += share * moments.slope;
+                // Over the square of this instant's cursor, by the power of its share.
+                distortion[s] += g * g * moments.distortion;
+            }
         }
+        for s in 0..4 {
+            value[s] /= cursor;
+            slopes[s] /= cursor;
+            distortion[s] /= power.max(f64::MIN_POSITIVE);
+        }
+        let own = pulse(best.1);
         // Power before and behind over a unit interval, the mean of what comes out.
         let (mut before, mut behind, mut mean) = (0.0, 0.0, 0.0);
         for phase in 0..PHASES {
-            let all: Vec<f64> = pulse(phase * m / PHASES)
+            let all: Vec<f64> = pulse((phase * m / PHASES) as isize)
                 .iter()
                 .map(|p| slope * p)
                 .collect();
@@ -376,58 +389,12 @@ impl<'a> Builder<'a> {
             slopes,
             mean: mean_slope,
             pulse: (own.iter().enumerate().skip(1))
-                .map(|(k, p)| (lag(k), p / cursor))
+                .map(|(k, p)| (lag(k), p / own[0]))
                 .filter(|(_, p)| p.abs() > FOLLOWED)
                 .collect(),
             distortion,
         });
         Ok(mean)
-    }
-}
-
-/// Distribution of a sum over symbols, coarse.
-fn grid(coefficients: &[f64], levels: [f64; 4]) -> Result<Interference> {
-    let rms = (variance(levels) * coefficients.iter().map(|c| c * c).sum::<f64>()).sqrt();
-    let rms = rms.max(f64::MIN_POSITIVE.sqrt());
-    Interference::new(coefficients, levels, STEP * rms, NEGLIGIBLE * rms)
-}
-
-/// What a curve makes of a value and interference around it.
-struct Moments {
-    mean: f64,
-    slope: f64,
-    distortion: f64,
-    input: f64,
-    output: f64,
-}
-
-impl Moments {
-    fn new(interference: &Interference, value: f64, curve: &Curve) -> Self {
-        let pdf = &interference.pdf;
-        let centre = pdf.mean();
-        let (mut mean, mut square, mut product, mut input) = (0.0, 0.0, 0.0, 0.0);
-        for (x, p) in pdf.iter() {
-            let y = curve.at(value + x);
-            mean += p * y;
-            square += p * y * y;
-            product += p * y * (x - centre);
-            input += p * (x - centre) * (x - centre);
-        }
-        let output = (square - mean * mean).max(0.0);
-        // Without interference the derivative, by a small step.
-        let slope = if input > 0.0 {
-            product / input
-        } else {
-            let step = 1e-4 * value.abs().max(1e-12);
-            (curve.at(value + step) - curve.at(value - step)) / (2.0 * step)
-        };
-        Self {
-            mean,
-            slope,
-            distortion: (output - slope * slope * input).max(0.0),
-            input,
-            output,
-        }
     }
 }
 

@@ -139,7 +139,7 @@ impl Statistics {
             Detector::Dfe => noise::LAGS,
             Detector::Mlse => sequence::LAGS,
         };
-        let noise = noise::SlicerNoise::new(segment, config, &pulses, large, lags)?;
+        let mut noise = noise::SlicerNoise::new(segment, config, &pulses, large, lags)?;
         let levels = large.map_or(segment.chain.levels, |l| l.levels);
         let thresholds = match large {
             None => segment.thresholds(),
@@ -153,9 +153,13 @@ impl Statistics {
         // Interferers of 0.2 % of sigma and less: a tail of thousands of them is Gaussian.
         let sent = segment.chain.levels;
         let interference = Interference::new(&coefficients, sent, step, 2e-3 * sigma)?;
-        let crosstalk = crosstalk::distribution(segment, config, step, sigma)?;
+        let reach = 0.5 * (levels[1] - levels[0]).abs();
+        let crosstalk = crosstalk::distribution(segment, config, step, sigma, reach)?;
         let with_crosstalk = match &crosstalk {
-            Some(crosstalk) => Some(interference.plus(crosstalk)?),
+            Some(crosstalk) => {
+                noise.crosstalk_at_errors = crosstalk.at_errors;
+                Some(interference.plus(&crosstalk.whole)?)
+            }
             None => None,
         };
         let power = |coefficients: &[f64]| coefficients.iter().map(|r| r * r).sum::<f64>();
@@ -171,7 +175,7 @@ impl Statistics {
                     coefficients.extend(&noise.dual_dirac);
                     let own = Interference::new(&coefficients, sent, step, 2e-3 * sigma)?;
                     each.push(match &crosstalk {
-                        Some(crosstalk) => own.plus(crosstalk)?,
+                        Some(crosstalk) => own.plus(&crosstalk.whole)?,
                         None => own,
                     });
                 }

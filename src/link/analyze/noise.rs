@@ -38,6 +38,8 @@ pub(super) struct SlicerNoise {
     jitter: [Spread; 4],
     /// Variance of crosstalk; on the grid for first errors, Gaussian in bursts and in a sequence detector.
     pub crosstalk: f64,
+    /// The same where errors happen, for bursts.
+    pub crosstalk_at_errors: f64,
     /// Autocorrelation of all noise and of crosstalk at its mean, lags of one symbol.
     pub autocorrelation: Vec<f64>,
 }
@@ -116,8 +118,8 @@ impl SlicerNoise {
 
         let level_variance = variance(chain.levels);
         let total = convolve(&pulses.analog.samples, &chain.choice.tx_taps);
-        let slope = large.map_or(1.0, Large::slope);
-        let rms = slope * (level_variance * total.iter().map(|h| h * h).sum::<f64>()).sqrt();
+        let louder = large.map_or(1.0, |l| l.rms);
+        let rms = louder * (level_variance * total.iter().map(|h| h * h).sum::<f64>()).sqrt();
         let receiver = &chain.receiver;
         let converter = adc::noise_variance(receiver.enob, receiver.adc_loading, rms);
         let quantization = white(NoiseSource::Quantization, &ffe, converter);
@@ -140,13 +142,7 @@ impl SlicerNoise {
                 spread.mean += d;
             }
         }
-        let crosstalk = crosstalk::autocorrelation(segment, &ffe_power, lags);
-        if crosstalk[0] > 0.0 {
-            lines.push((NoiseSource::Crosstalk, crosstalk[0]));
-            for (sum, x) in autocorrelation.iter_mut().zip(&crosstalk) {
-                *sum += x;
-            }
-        }
+        let crosstalk = crosstalk::add(segment, &ffe_power, &mut lines, &mut autocorrelation);
         Ok(Self {
             lines,
             dual_dirac: jitter.grid,
@@ -155,7 +151,8 @@ impl SlicerNoise {
             tia,
             optical,
             jitter: jitter.gaussian,
-            crosstalk: crosstalk[0],
+            crosstalk,
+            crosstalk_at_errors: crosstalk,
             autocorrelation,
         })
     }

@@ -13,29 +13,28 @@
 //! and word length (below 0.02 dB, [`crate::mlse`]). COM's estimate keeps alternating events and
 //! white noise only and is optimistic.
 
+mod patterns;
+mod residual;
+
 use crate::error::Result;
 use crate::metrics::Interference;
 use crate::mlse::design::{LONGEST, each_event};
-use crate::pam4::{bit_errors, variance};
-use crate::random::Philox;
 use crate::signal::BurstModel;
 use crate::units::q_function;
 
 use super::super::segment::Segment;
 use super::noise::{Conditions, SlicerNoise};
 use super::pulse::Pulses;
+use patterns::{Pattern, allowed, patterns, possible};
+use residual::Residual;
 
 /// Lags of the noise that the longest event meets.
 pub(super) const LAGS: usize = LONGEST + 2;
 /// Events whose probability is computed with the distribution of the interference; the others, far fewer errors,
 /// keep a Gaussian and are corrected by what these say.
 const EXACT: usize = 32;
-/// Most patterns of levels of an event, all for three symbols of one level; more are drawn.
-const PATTERNS: usize = 27;
 /// Values that the distribution of a variance is merged to.
 const NODES: usize = 4;
-/// Philox stream of the patterns drawn.
-const STREAM: u64 = 0xE7E_2757;
 
 /// Error events of a segment, prepared.
 pub(super) struct Sequence {
@@ -61,12 +60,6 @@ struct Signed {
     /// Interference over the length of `s`.
     interference: Interference,
     patterns: Vec<Pattern>,
-}
-
-/// Symbols sent within an event.
-struct Pattern {
-    sent: Vec<u8>,
-    bits: f64,
 }
 
 /// Distributions of the variance of one sample's noise.
@@ -275,71 +268,6 @@ impl Signed {
     }
 }
 
-/// What the equalizer leaves, by lag.
-struct Residual {
-    /// Lag of the first entry.
-    first: i64,
-    samples: Vec<f64>,
-    /// Levels of the symbols that interfere.
-    levels: [f64; 4],
-}
-
-impl Residual {
-    fn new(pulses: &Pulses, levels: [f64; 4], slope: f64) -> Self {
-        let mut all: Vec<(i64, f64)> = Vec::with_capacity(pulses.residual.len() + 1);
-        all.extend(pulses.residual.iter().map(|&(m, r)| (m, slope * r)));
-        // The detector expects a cursor of one.
-        all.push((0, pulses.gain - 1.0));
-        Self::of(all, levels)
-    }
-
-    fn of(all: Vec<(i64, f64)>, levels: [f64; 4]) -> Self {
-        let first = all.iter().map(|&(m, _)| m).min().unwrap_or(0);
-        let last = all.iter().map(|&(m, _)| m).max().unwrap_or(0);
-        let mut samples = vec![0.0; (last - first) as usize + 1];
-        for (m, r) in all {
-            samples[(m - first) as usize] += r;
-        }
-        Self {
-            first,
-            samples,
-            levels,
-        }
-    }
-
-    /// Weights of the symbols in `sum_n s[n] sum_m r_m a[n-m]`: of those of the event (`0..length`), and of all
-    /// others.
-    fn coefficients(&self, s: &[f64], length: usize) -> (Vec<f64>, Vec<f64>) {
-        let mut inside = vec![0.0; length];
-        let mut outside = Vec::new();
-        let last = self.first + self.samples.len() as i64 - 1;
-        // Symbol k meets sample n at the lag m = n - k.
-        for k in -last..s.len() as i64 - self.first {
-            let sum: f64 = s
-                .iter()
-                .enumerate()
-                .filter_map(|(n, x)| {
-                    let at = usize::try_from(n as i64 - k - self.first).ok()?;
-                    Some(x * self.samples.get(at)?)
-                })
-                .sum();
-            match usize::try_from(k).ok().and_then(|k| inside.get_mut(k)) {
-                Some(c) => *c = sum,
-                None if sum != 0.0 => outside.push(sum),
-                None => {}
-            }
-        }
-        (inside, outside)
-    }
-
-    /// Variance of that sum, all symbols free.
-    fn variance(&self, s: &[f64]) -> f64 {
-        let (inside, outside) = self.coefficients(s, 0);
-        let power = |c: &[f64]| c.iter().map(|c| c * c).sum::<f64>();
-        variance(self.levels) * (power(&inside) + power(&outside))
-    }
-}
-
 /// `s[n] = sum_k g[k] step(n-k) e[n-k]`.
 fn shift(target: &[f64], event: &[i8], step: impl Fn(usize) -> f64) -> Vec<f64> {
     let mut s = vec![0.0; event.len() + target.len() - 1];
@@ -369,58 +297,6 @@ fn form(s: &[f64], correlation: &[f64]) -> f64 {
             both * products * correlation.get(lag).copied().unwrap_or(0.0)
         })
         .sum()
-}
-
-/// Share of sequences that allow an event: of four levels, `4 - |e|` can move by `e`.
-fn possible(event: &[i8]) -> f64 {
-    event
-        .iter()
-        .map(|e| (4.0 - f64::from(e.abs())) / 4.0)
-        .product()
-}
-
-/// The symbols that can move by `e`.
-fn allowed(e: i8) -> std::ops::Range<usize> {
-    let by = usize::from(e.unsigned_abs());
-    if e < 0 { by..4 } else { 0..4 - by }
-}
-
-/// All patterns of symbols that allow an event, or some of them.
-fn patterns(event: &[i8]) -> Vec<Pattern> {
-    let count = event.iter().map(|&e| allowed(e).len()).product::<usize>();
-    let philox = Philox::new(0, STREAM);
-    let few = count.min(PATTERNS);
-    (0..few)
-        .map(|i| {
-            let mut index = i;
-            let sent: Vec<u8> = event
-                .iter()
-                .enumerate()
-                .map(|(n, &e)| {
-                    let allowed = allowed(e);
-                    let size = allowed.len();
-                    let pick = if count <= PATTERNS {
-                        let pick = index % size;
-                        index /= size;
-                        pick
-                    } else {
-                        let u = philox.uniform((i * LONGEST + n) as u64);
-                        ((u * size as f64) as usize).min(size - 1)
-                    };
-                    (allowed.start + pick) as u8
-                })
-                .collect();
-            let bits = sent
-                .iter()
-                .zip(event)
-                .map(|(&a, &e)| bit_errors(a, a.wrapping_add_signed(e)))
-                .sum::<u32>();
-            Pattern {
-                sent,
-                bits: f64::from(bits),
-            }
-        })
-        .collect()
 }
 
 /// A distribution of so many values at most: neighbours joined at their mean, the least probable pairs first.

@@ -22,7 +22,7 @@ impl Default for CrosstalkConfig {
 }
 
 impl CrosstalkConfig {
-    pub(super) fn validate(&self, name: &str) -> Result<()> {
+    pub(super) fn validate(self, name: &str) -> Result<()> {
         in_range(format!("{name}.near_end_v"), self.near_end_v, 0.0, 10.0)?;
         Ok(())
     }

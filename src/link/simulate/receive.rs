@@ -184,7 +184,6 @@ pub(super) struct Reception {
 
 impl Reception {
     /// Keeps the samples, for [`Self::timing`].
-    #[allow(dead_code)] // for the waveform engine
     pub(super) fn with_timing(mut self, receiver: &Receiver) -> Self {
         let (streams, block) = self.equalized.dim();
         self.samples = Some(Array2::zeros((streams, receiver.precursors + block)));
@@ -340,7 +339,6 @@ impl Reception {
     /// Behind a sequence detector they are first decisions, with feedback of its target.
     ///
     /// Without [`Self::with_timing`] there are no samples.
-    #[allow(dead_code)] // for the waveform engine
     pub(super) fn timing(&self) -> (ArrayView2<'_, f32>, ArrayView2<'_, u8>) {
         let n = self.fresh;
         let samples = self.samples.as_ref().unwrap_or(&self.equalized);
@@ -349,12 +347,6 @@ impl Reception {
             samples.slice(s![.., ..kept]),
             self.decided.slice(s![.., ..n]),
         )
-    }
-
-    /// The newest block behind the feed-forward equalizer, `[stream, n]`, with the same decisions.
-    #[allow(dead_code)] // for the waveform engine
-    pub(super) fn equalized(&self) -> ArrayView2<'_, f32> {
-        self.equalized.slice(s![.., ..self.fresh])
     }
 
     /// What has been counted so far, codewords apart.

@@ -1,3 +1,4 @@
+use super::patterns::PATTERNS;
 use super::*;
 use crate::pam4::UNIT_LEVELS;
 

@@ -191,7 +191,7 @@ fn measure(front: &Front, seed: u64, behind: Option<&Response>) -> Result<(f64, 
     };
     let past = filter.as_ref().map_or(0, PlaneFilter::past);
     let mut stream = Stream::new(front, &numbers, past, BLOCK)?;
-    let mut state = filter.as_ref().map(|f| f.state());
+    let mut state = filter.as_ref().map(PlaneFilter::state);
     let mut out = Planes::new(m, 0, BLOCK)?;
     let mut sent = vec![0; BLOCK];
     let (mut sum, mut squares, mut n) = (0.0, 0.0, 0.0);
