@@ -76,7 +76,8 @@ impl LightPlan {
             mean_a,
             rin_per_hz: light.rin_per_hz,
             bandwidth_hz: 0.5 * grid.sample_rate_hz(),
-            noisy: true,
+            // The lowest intensity noise that a configuration can have stands for none, shot noise included.
+            noisy: light.rin_per_hz > 1.001e-30,
             interference_db: (light.interference > 0.0).then(|| 10.0 * light.interference.log10()),
             level,
         })
