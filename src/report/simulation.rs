@@ -281,6 +281,8 @@ fn ln(ratio: Option<f64>) -> String {
 
 /// Tables that fit `width` columns (80 or more).
 #[must_use]
+// One table after the other.
+#[allow(clippy::too_many_lines)]
 pub fn simulation_sections(answer: &SimulationAnswer<'_>, width: usize) -> Vec<Section> {
     let cell = answer.cell;
     let level = answer

@@ -70,8 +70,12 @@ fn a_flat_coupling_passes_its_share_of_the_aggressors_power() {
         let near = &segment.chain.crosstalk[0];
         assert_eq!(near.kind, CrosstalkKind::NearEnd);
         let values = near.entry.values();
-        let both_halves: f64 =
-            values.iter().map(|v| v.norm_sqr()).sum::<f64>() * 2.0 - values[0].norm_sqr();
+        let both_halves: f64 = values
+            .iter()
+            .map(num_complex::Complex::norm_sqr)
+            .sum::<f64>()
+            * 2.0
+            - values[0].norm_sqr();
         let variance = 5.0 / 9.0;
         let power = variance * c.baud_hz * near.entry.grid().step_hz() * both_halves;
         let want = variance * (0.45f64 * 0.01).powi(2) * 0.97475;

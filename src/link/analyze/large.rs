@@ -292,7 +292,10 @@ impl<'a> Builder<'a> {
         let equalizer = &self.segment.equalizer;
         let taps: Vec<f64> = equalizer.ffe.iter().map(|&w| f64::from(w)).collect();
         let ffe = ffe_spectrum(&taps, equalizer.precursors, self.window);
-        let largest = signal.iter().map(|s| s.norm_sqr()).fold(0.0, f64::max);
+        let largest = signal
+            .iter()
+            .map(num_complex::Complex::norm_sqr)
+            .fold(0.0, f64::max);
         let after = (chain.signal.values().iter().zip(signal).enumerate())
             .map(|(n, (all, s))| {
                 // Where the stage has no input, nothing of it can be seen either.

@@ -1,7 +1,6 @@
 //! Bad responses, plans and calls.
 
 use super::*;
-use crate::error::Error;
 
 fn text<T>(result: Result<T>) -> String {
     result.err().map(|e| e.to_string()).unwrap_or_default()

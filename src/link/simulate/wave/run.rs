@@ -105,6 +105,8 @@ pub(super) struct Outcome {
 }
 
 impl Plan {
+    // One field after the other; parts would pass the same dozen of values around.
+    #[allow(clippy::too_many_lines)]
     pub(super) fn new(
         chain: &Chain,
         config: &LinkConfig,
@@ -264,6 +266,8 @@ impl Plan {
 
     /// Simulates `warmup + symbols` symbols of each stream and counts the last `symbols`; `go_on` is asked once
     /// a block.
+    // The steps of a chunk in their order, which share all of the state.
+    #[allow(clippy::too_many_lines)]
     pub(super) fn run(
         &self,
         extent: &Extent,

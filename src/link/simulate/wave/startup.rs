@@ -46,6 +46,8 @@ const MOST_STEPS: u64 = 4;
 const LOCKING: usize = 4;
 
 /// The tuning of a segment, and the run in which the timing locked.
+// The steps of the start in their order.
+#[allow(clippy::too_many_lines)]
 pub(super) fn startup(
     segment: &Segment,
     config: &LinkConfig,

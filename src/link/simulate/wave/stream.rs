@@ -68,7 +68,7 @@ impl Stream {
         let mut stages = Vec::new();
         for (i, stage) in front.stages.iter().enumerate() {
             let next = front.stages.get(i + 1).and_then(|s| s.filter.as_ref());
-            let planes = Planes::new(m, next.map_or(past, |f| f.past()), block)?;
+            let planes = Planes::new(m, next.map_or(past, PlaneFilter::past), block)?;
             let noise = match &stage.noise {
                 None => None,
                 Some(filter) => {
