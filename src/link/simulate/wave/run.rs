@@ -621,7 +621,7 @@ struct Recovery {
 }
 
 enum Clock {
-    Tracking(CdrState),
+    Tracking(Box<CdrState>),
     Acquiring(Box<AcquisitionState>),
 }
 
@@ -640,7 +640,7 @@ impl Recovery {
                     }
                     state.place(s, lane.phase_ui, plan.tuning.frequency_ppm)?;
                 }
-                Clock::Tracking(state)
+                Clock::Tracking(Box::new(state))
             }
         };
         // An acquisition begins at one phase; streams that do not are that much further on.
