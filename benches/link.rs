@@ -1,6 +1,8 @@
 //! Whole links in the time domain, one core, errors checked against the statistical engine first.
 
 mod common;
+#[path = "link/wave.rs"]
+mod wave;
 
 use std::path::Path;
 use std::time::Instant;
@@ -89,9 +91,8 @@ fn lpo(config: &LinkConfig) -> Segment {
     design(&specs[0], &config.analysis).expect("an equalizer exists")
 }
 
-/// LPO between the two measured host channels where the files are at hand; `stationary` leaves out what is
-/// modulated (jitter, noise that follows the light), as the linear path does.
-fn lpo_measured(config: &LinkConfig, stationary: bool) -> Option<Segment> {
+/// The two measured host channels, where the files are at hand.
+fn measured_channels() -> Option<HostChannels> {
     let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("../shared/channels");
     let read = |end: &str| {
         let file = folder.join(format!(
@@ -103,7 +104,13 @@ fn lpo_measured(config: &LinkConfig, stationary: bool) -> Option<Segment> {
         println!("skipped: LPO over two measured channels, the files are not there");
         return None;
     };
-    let channels = HostChannels::measured(near, Some(&far));
+    Some(HostChannels::measured(near, Some(&far)))
+}
+
+/// LPO between the two measured host channels where the files are at hand; `stationary` leaves out what is
+/// modulated (jitter, noise that follows the light), as the linear path does.
+fn lpo_measured(config: &LinkConfig, stationary: bool) -> Option<Segment> {
+    let channels = measured_channels()?;
     let specs = segments(Architecture::Lpo, config, &channels).expect("a valid configuration");
     let mut segment = design(&specs[0], &config.analysis).expect("an equalizer exists");
     if stationary {
@@ -180,7 +187,9 @@ fn main() {
         let optical = lpo(&lossy);
         let measured = LinkConfig::for_rate(LaneRate::G100);
         let files = [true, false].map(|stationary| lpo_measured(&measured, stationary));
+        let channels = measured_channels();
         for level in Level::all() {
+            wave::rows(channels.as_ref(), level);
             let names = [
                 "LPO, two measured channels, stationary",
                 "LPO, two measured channels, all noises",

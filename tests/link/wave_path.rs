@@ -4,8 +4,6 @@ use num_complex::Complex64;
 use pamlink::link::config::{LaneRate, LinkConfig, ModulatorKind};
 use pamlink::link::{Architecture, Chain, SectionEnd, Segment};
 
-use pamlink::optics::modulator::Modulator;
-
 use super::common::{config, last_segment};
 
 /// Product of symbol shape and sections, small-signal gains between them.
@@ -18,9 +16,7 @@ fn product(chain: &Chain) -> Vec<Complex64> {
             *a *= h;
         }
         if let SectionEnd::Photocurrent(light) = &section.end {
-            let slope = light
-                .modulator
-                .map_or(1.0, |m| Modulator::new(&m).unwrap().slope_at(0.0));
+            let slope = light.slope_w_per_v;
             for a in &mut all {
                 *a *= slope * light.gain_a_w;
             }

@@ -20,11 +20,12 @@ use super::run::Record;
 /// 1 %, a quarter of it in the second half of a record).
 const STEP: f64 = 0.02;
 
-/// The taps of an equalizer after one pass over the records of all streams.
+/// The taps of an equalizer after one pass over the records of all streams, at `gear` times the step.
 pub(super) fn adapted(
     chain: &Chain,
     start: &Equalizer,
     records: &[Record],
+    gear: f64,
     level: Level,
 ) -> Result<Equalizer> {
     let mut taps = start.clone();
@@ -34,7 +35,7 @@ pub(super) fn adapted(
         let of = variance(chain.levels);
         let step = |power: f64, count: usize| {
             if power > 0.0 && count > 0 {
-                (STEP / (power * count as f64)) as f32
+                (gear * STEP / (power * count as f64)) as f32
             } else {
                 0.0
             }

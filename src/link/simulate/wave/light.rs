@@ -57,7 +57,10 @@ impl LightPlan {
                     None
                 } else {
                     let fiber = Fiber::new(light.wavelength_m, light.dispersion_s_m, 0.0)?;
-                    let response = fiber.field_response(frequencies);
+                    // The field of a waveform reaches to half the sample rate, whatever the chain's grid does.
+                    let step = frequencies.step_hz();
+                    let points = (0.5 * grid.sample_rate_hz() / step).ceil() as usize + 1;
+                    let response = fiber.field_response(FrequencyGrid::new(step, points)?);
                     let impulse = FieldImpulse::even(&response, grid)?;
                     Some(FieldFilter::with_level(&impulse, level)?)
                 };
@@ -73,7 +76,8 @@ impl LightPlan {
             mean_a,
             rin_per_hz: light.rin_per_hz,
             bandwidth_hz: 0.5 * grid.sample_rate_hz(),
-            noisy: true,
+            // The lowest intensity noise that a configuration can have stands for none, shot noise included.
+            noisy: light.rin_per_hz > 1.001e-30,
             interference_db: (light.interference > 0.0).then(|| 10.0 * light.interference.log10()),
             level,
         })

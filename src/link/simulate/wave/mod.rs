@@ -79,6 +79,7 @@ impl Wave {
             warmup,
             symbols,
             record: 0,
+            acquire: false,
             probed: false,
             offset_ui: 0.0..0.0,
         };

@@ -5,7 +5,10 @@ use std::ops::Range;
 
 use ndarray::{Array2, s};
 
-use crate::cdr::{Cdr, CdrConfig, CdrState, Detector, LockReport};
+use crate::cdr::{
+    Acquisition, AcquisitionConfig, AcquisitionState, Cdr, CdrConfig, CdrState, Detector,
+    LockReport, Stage,
+};
 use crate::channel::convolve::{Impulse, Sampler, SamplerTaps};
 use crate::equalizer::ffe::{Ffe, FfeConfig, FfeState};
 use crate::error::Result;
@@ -47,6 +50,7 @@ pub(super) struct Plan {
     adc: Option<Adc>,
     receiver: Receiver,
     cdr: Option<Cdr>,
+    acquisition: Option<Acquisition>,
     detector: Detector,
     pub tuning: Tuning,
     /// Clock of the transmitter over that of the receiver, less one.
@@ -64,6 +68,8 @@ pub(super) struct Extent {
     pub streams: usize,
     pub warmup: u64,
     pub symbols: u64,
+    /// Whether the clock recovery begins with nothing: the run ends when it has found the clock or given up.
+    pub acquire: bool,
     /// Whether the clock recovery deflects its phase to measure its detector.
     pub probed: bool,
     /// Samples to keep of each stream, from the first that counts on, with the symbols at their main cursors.
@@ -86,6 +92,8 @@ pub(super) struct Outcome {
     pub lock: Vec<LockReport>,
     /// Its phase at the end, UI on the axis of the chain, of each stream.
     pub phase_ui: Vec<f64>,
+    /// Number of the sample behind the last one.
+    pub sampled: u64,
     /// Standard deviation of the phases from chunk to chunk, UI.
     pub jitter_ui: f64,
     /// What was kept of each stream.
@@ -167,25 +175,33 @@ impl Plan {
             TimingDetector::Alexander => Detector::Alexander,
             TimingDetector::Gardner => Detector::Gardner,
         };
-        let cdr = if timing.recovered && !quiet {
+        let (cdr, acquisition) = if timing.recovered && !quiet {
             let scale = tuning.converter_rms / crate::pam4::variance(chain.levels).sqrt();
-            Some(Cdr::with_level(
-                &CdrConfig {
-                    detector,
-                    levels: chain.levels.map(|l| (l * scale) as f32),
-                    baud_hz: chain.baud_hz,
-                    bandwidth_hz: timing.bandwidth_hz,
-                    block: timing.block,
-                    extra_latency_blocks: timing.latency_blocks,
-                    max_ppm: 500f64.max(1.5 * timing.ppm_offset.abs()),
-                    phase_steps: None,
-                    probe_ui: 0.01,
-                    ..CdrConfig::default()
-                },
-                level,
-            )?)
+            let of = CdrConfig {
+                detector,
+                levels: chain.levels.map(|l| (l * scale) as f32),
+                baud_hz: chain.baud_hz,
+                bandwidth_hz: timing.bandwidth_hz,
+                block: timing.block,
+                extra_latency_blocks: timing.latency_blocks,
+                initial_phase_ui: tuning.phase_ui,
+                max_ppm: 500f64.max(1.5 * timing.ppm_offset.abs()),
+                phase_steps: None,
+                sample_lag: tuning.equalizer.precursors,
+                ..CdrConfig::default()
+            };
+            let how = AcquisitionConfig {
+                span_ppm: 250f64.max(1.25 * timing.ppm_offset.abs()),
+                // The designed taps are there from the start.
+                equalize_blocks: 0,
+                ..AcquisitionConfig::default()
+            };
+            (
+                Some(Cdr::with_level(&of, level)?),
+                Some(Acquisition::with_level(&of, &how, level)?),
+            )
         } else {
-            None
+            (None, None)
         };
         Ok(Self {
             receiver: Receiver::new(
@@ -226,6 +242,7 @@ impl Plan {
                 FIXED_CHUNK
             },
             cdr,
+            acquisition,
             detector,
             ahead: 1e-6 * timing.ppm_offset,
             tuning: tuning.clone(),
@@ -281,7 +298,7 @@ impl Plan {
             .map(|s| Lane::new(self, extent, s))
             .collect::<Result<Vec<_>>>()?;
         let mut recovery = match &self.cdr {
-            Some(cdr) => Some(Recovery::new(self, cdr, &lanes, extent.probed)?),
+            Some(cdr) => Some(Recovery::new(self, cdr, &lanes, extent)?),
             None => None,
         };
         let mut work = Work::new(self.chunk);
@@ -308,7 +325,7 @@ impl Plan {
             let before = made;
             made += self.block as u64;
             while sampled < total {
-                if let Some(recovery) = &recovery {
+                if let Some(recovery) = &mut recovery {
                     recovery.aim(&mut lanes);
                     if sampled >= skip {
                         // Against where the receiver's own clock would be without jitter.
@@ -330,11 +347,14 @@ impl Plan {
                         break 'run;
                     }
                 }
-                if !ready {
+                if !ready || sampled + self.chunk as u64 > made {
                     break;
                 }
+                let edges = recovery
+                    .as_ref()
+                    .is_some_and(|r| r.wants_edges(self.detector));
                 for (s, lane) in lanes.iter_mut().enumerate() {
-                    lane.sample(self, sampled, &mut work)?;
+                    lane.sample(self, sampled, edges, &mut work)?;
                     let first = skip.saturating_sub(sampled).min(self.chunk as u64) as usize;
                     lane.record
                         .keep_samples(&work.samples[first..], extent.record);
@@ -342,13 +362,16 @@ impl Plan {
                         lane.power += square(&work.samples);
                     }
                     reception.equalize(&self.receiver, s, &work.samples)?;
-                    if let Some(recovery) = &mut recovery {
+                    if let (Some(recovery), true) = (&mut recovery, edges) {
                         recovery.keep_edges(s, &work.edges);
                     }
                 }
                 reception.decide(&self.receiver, self.chunk, coder.as_mut())?;
                 if let (Some(cdr), Some(recovery)) = (&self.cdr, &mut recovery) {
-                    recovery.update(cdr, &reception)?;
+                    recovery.update(self, cdr, &reception)?;
+                    if recovery.is_done() {
+                        break 'run;
+                    }
                 }
                 sampled += self.chunk as u64;
             }
@@ -373,6 +396,7 @@ impl Plan {
             counted,
             lock,
             phase_ui,
+            sampled,
             jitter_ui: wander.rms(),
             records,
             whole,
@@ -495,7 +519,7 @@ impl Lane {
 
     /// The samples of a chunk, number `k` first, into `work.samples`; those half a unit interval before them
     /// into `work.edges`, where the clock recovery wants them.
-    fn sample(&mut self, plan: &Plan, k: u64, work: &mut Work) -> Result<()> {
+    fn sample(&mut self, plan: &Plan, k: u64, between: bool, work: &mut Work) -> Result<()> {
         let level = plan.level;
         let planes = self.stream.planes();
         let jitter = plan.jitter.variance_ui2() > 0.0;
@@ -543,7 +567,7 @@ impl Lane {
             adc.process(state, samples, slope, k, other)?;
             std::mem::swap(samples, other);
         }
-        if plan.cdr.is_some() && plan.detector.needs_edges() {
+        if between {
             let (at, fraction) = if self.fraction >= 0.5 {
                 (self.at, self.fraction - 0.5)
             } else {
@@ -588,58 +612,110 @@ fn square(x: &[f32]) -> f64 {
 
 /// The clock recovery of a run.
 struct Recovery {
-    state: CdrState,
+    state: Clock,
+    /// Whole symbols by which a lane's phase is told lower than it is sampled: an acquisition walks on for
+    /// hundreds of symbols and then names a phase near its start.
+    walked: Vec<f64>,
     /// `[stream, precursors + chunk]`: samples between the symbols, in step with the decisions.
-    edges: Option<Array2<f32>>,
+    edges: Array2<f32>,
+}
+
+enum Clock {
+    Tracking(Box<CdrState>),
+    Acquiring(Box<AcquisitionState>),
 }
 
 impl Recovery {
-    fn new(plan: &Plan, cdr: &Cdr, lanes: &[Lane], probed: bool) -> Result<Self> {
-        let mut state = cdr.state(lanes.len())?;
-        state.set_probing(probed);
-        for (s, lane) in lanes.iter().enumerate() {
-            if let Some(gain) = plan.tuning.detector_gain {
-                state.set_detector_gain(s, gain)?;
+    fn new(plan: &Plan, cdr: &Cdr, lanes: &[Lane], extent: &Extent) -> Result<Self> {
+        let state = match &plan.acquisition {
+            Some(acquisition) if extent.acquire => {
+                Clock::Acquiring(Box::new(acquisition.state(lanes.len())?))
             }
-            state.place(s, lane.phase_ui, plan.tuning.frequency_ppm)?;
-        }
+            _ => {
+                let mut state = cdr.state(lanes.len())?;
+                state.set_probing(extent.probed);
+                for (s, lane) in lanes.iter().enumerate() {
+                    if let Some(gain) = plan.tuning.detector_gain {
+                        state.set_detector_gain(s, gain)?;
+                    }
+                    state.place(s, lane.phase_ui, plan.tuning.frequency_ppm)?;
+                }
+                Clock::Tracking(Box::new(state))
+            }
+        };
+        // An acquisition begins at one phase; streams that do not are that much further on.
+        let walked = match &state {
+            Clock::Tracking(_) => vec![0.0; lanes.len()],
+            Clock::Acquiring(state) => (lanes.iter().enumerate())
+                .map(|(s, lane)| lane.phase_ui - state.phase_ui(s))
+                .collect(),
+        };
         let precursors = plan.tuning.equalizer.precursors;
         Ok(Self {
             state,
-            edges: plan
-                .detector
-                .needs_edges()
-                .then(|| Array2::zeros((lanes.len(), precursors + plan.chunk))),
+            walked,
+            edges: Array2::zeros((lanes.len(), precursors + plan.chunk)),
         })
     }
 
+    fn wants_edges(&self, detector: Detector) -> bool {
+        match &self.state {
+            Clock::Tracking(_) => detector.needs_edges(),
+            Clock::Acquiring(state) => state.stage().wants_edges(detector),
+        }
+    }
+
+    fn is_done(&self) -> bool {
+        match &self.state {
+            Clock::Tracking(_) => false,
+            Clock::Acquiring(state) => state.stage() == Stage::Done,
+        }
+    }
+
     /// Phases of the next chunk.
-    fn aim(&self, lanes: &mut [Lane]) {
+    fn aim(&mut self, lanes: &mut [Lane]) {
         for (s, lane) in lanes.iter_mut().enumerate() {
-            lane.phase_ui = self.state.phase_ui(s);
+            let told = match &self.state {
+                Clock::Tracking(state) => state.phase_ui(s),
+                Clock::Acquiring(state) => {
+                    // Neighbouring chunks are less than half a unit interval apart, or it is a jump.
+                    let told = state.phase_ui(s);
+                    self.walked[s] += (lane.phase_ui - told - self.walked[s]).round();
+                    told
+                }
+            };
+            lane.phase_ui = told + self.walked[s];
         }
     }
 
     fn keep_edges(&mut self, stream: usize, fresh: &[f32]) {
-        if let Some(edges) = &mut self.edges
-            && let Some(row) = edges.row_mut(stream).as_slice_mut()
-        {
+        if let Some(row) = self.edges.row_mut(stream).as_slice_mut() {
             let old = row.len() - fresh.len();
             row.copy_within(fresh.len().., 0);
             row[old..].copy_from_slice(fresh);
         }
     }
 
-    fn update(&mut self, cdr: &Cdr, reception: &Reception) -> Result<()> {
+    fn update(&mut self, plan: &Plan, cdr: &Cdr, reception: &Reception) -> Result<()> {
+        let edges = self.wants_edges(plan.detector);
         let (samples, decided) = reception.timing();
         let n = samples.ncols();
-        let edges = self.edges.as_ref().map(|e| e.slice(s![.., ..n]));
-        cdr.update(&mut self.state, samples, edges, decided)
+        let edges = edges.then(|| self.edges.slice(s![.., ..n]));
+        match (&mut self.state, &plan.acquisition) {
+            (Clock::Acquiring(state), Some(acquisition)) => {
+                acquisition.update(state, samples, edges, decided)
+            }
+            (Clock::Tracking(state), _) => cdr.update(state, samples, edges, decided),
+            (Clock::Acquiring(_), None) => Ok(()),
+        }
     }
 
     fn reports(&self) -> Vec<LockReport> {
-        (0..self.state.lanes())
-            .map(|s| self.state.lock(s))
+        (0..self.walked.len())
+            .map(|s| match &self.state {
+                Clock::Tracking(state) => state.lock(s),
+                Clock::Acquiring(state) => state.lock(s),
+            })
             .collect()
     }
 }

@@ -3,8 +3,9 @@
 //! 1. **Gains.** Without noise: mean photocurrent, and the gain controls behind nonlinear stages, one after
 //!    the other along the path, each from the RMS of the waveform at its input.
 //! 2. **Converter.** RMS of the samples at the designed phase: full scale and noise of the converter.
-//! 3. **Timing.** With all noise, every stream from a phase of its own up to half a unit interval off; the
-//!    detector's gain is measured by its probe, then the loop runs at its configured bandwidth.
+//! 3. **Timing.** With all noise, every stream from a phase of its own up to half a unit interval off: the
+//!    acquisition of [`crate::cdr`], which knows nothing of the channel; the detector's gain is measured by its
+//!    probe, then the loop runs at its configured bandwidth until its lock is told.
 //! 4. **Taps.** Where they are to adapt, they follow the samples by least mean squares, twice, the clock
 //!    recovery on its way with the taps of the time before.
 //! 5. **Levels.** Where something is nonlinear, the means of the four levels at the slicer become levels and,
@@ -36,10 +37,11 @@ const START: u64 = 1 << 39;
 /// Symbols of each stream that the taps follow, and how often.
 const ADAPTED: usize = 1 << 14;
 const ROUNDS: u64 = 2;
-/// Symbols of each stream in which the timing loop settles; it is looked at over twice as many, until all
-/// streams are locked.
-const SETTLE: u64 = 1 << 18;
-const MOST_STEPS: u64 = 5;
+/// The most symbols of each stream in which the clock is looked for; what is found is then followed over
+/// `SETTLE`, until all streams are locked.
+const MOST_SEARCHED: u64 = 1 << 23;
+const SETTLE: u64 = 1 << 19;
+const MOST_STEPS: u64 = 4;
 /// Streams that lock at the start.
 const LOCKING: usize = 4;
 
@@ -89,8 +91,10 @@ pub(super) fn startup(
         run: START,
         streams,
         warmup: 1024,
-        symbols: (2 * MEASURED / streams).max(1024) as u64,
+        // Its RMS is then known to half a per cent.
+        symbols: (32 * MEASURED / streams).max(1024) as u64,
         record: 0,
+        acquire: false,
         probed: false,
         offset_ui: 0.0..0.0,
     };
@@ -102,18 +106,20 @@ pub(super) fn startup(
     if config.simulation.timing.recovered {
         for step in 0..MOST_STEPS {
             let plan = Plan::new(chain, config, &tuning, false, level)?;
+            let acquire = step == 0;
             let extent = Extent {
                 run: START + 16 + step,
                 streams: streams.min(LOCKING),
                 warmup: 1024,
-                symbols: SETTLE * (1 + step.min(1)),
-                offset_ui: if step == 0 { -0.5..0.5 } else { 0.0..0.0 },
+                symbols: if acquire { MOST_SEARCHED } else { SETTLE },
+                offset_ui: if acquire { -0.5..0.5 } else { 0.0..0.0 },
+                acquire,
                 probed: true,
                 ..extent.clone()
             };
             let run = plan.run(&extent, None, go_on)?;
             let n = run.lock.len().max(1) as f64;
-            tuning.phase_ui = mean(&run.phase_ui, tuning.phase_ui, config, &extent);
+            tuning.phase_ui = mean(&run, tuning.phase_ui, config);
             tuning.frequency_ppm = run.lock.iter().map(|l| l.frequency_ppm).sum::<f64>() / n;
             let gain = run.lock.iter().map(|l| l.evidence.gain_per_ui).sum::<f64>() / n;
             // A gain that stands out of noise; before it does, the loop runs at that of the linear design.
@@ -122,7 +128,7 @@ pub(super) fn startup(
             }
             let locked = run.lock.iter().all(LockReport::is_locked);
             outcome = Some(run);
-            if (step > 0 && locked) || !go_on() {
+            if (!acquire && locked) || !go_on() {
                 break;
             }
         }
@@ -138,7 +144,8 @@ pub(super) fn startup(
                 ..extent.clone()
             };
             let run = plan.run(&extent, None, go_on)?;
-            tuning.equalizer = adapted(chain, &tuning.equalizer, &run.records, level)?;
+            let gear = if round == 0 { 1.0 } else { 0.2 };
+            tuning.equalizer = adapted(chain, &tuning.equalizer, &run.records, gear, level)?;
         }
     }
     if nonlinear || config.simulation.adapt {
@@ -165,12 +172,12 @@ pub(super) fn startup(
 /// Mean of the streams' last phases, frequency offset taken out: where runs begin. A loop that starts anywhere
 /// locks to any symbol; the mean is that of the phases within a unit interval, and the symbol the one that the
 /// designed phase names, so that decisions can be compared with what was sent.
-fn mean(phases: &[f64], before: f64, config: &LinkConfig, extent: &Extent) -> f64 {
+fn mean(run: &Outcome, before: f64, config: &LinkConfig) -> f64 {
     let ahead = 1e-6 * config.simulation.timing.ppm_offset;
-    let k = (extent.warmup.max(64) + extent.symbols) as f64;
+    let k = run.sampled as f64;
     let turn = 2.0 * std::f64::consts::PI;
     let (mut c, mut s) = (0.0, 0.0);
-    for phase in phases {
+    for phase in &run.phase_ui {
         let off = turn * (phase + ahead * (k + phase) - before);
         c += off.cos();
         s += off.sin();

@@ -40,6 +40,7 @@ fn the_block_changes_nothing() {
             warmup: 2048,
             symbols: 50_000,
             record: 0,
+            acquire: false,
             probed: false,
             offset_ui: 0.0..0.0,
         };
