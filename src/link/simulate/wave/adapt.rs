@@ -14,7 +14,7 @@ use crate::simd::Level;
 use super::super::super::chain::Chain;
 use super::super::super::config::Detector;
 use super::super::super::segment::Equalizer;
-use super::run::Record;
+use super::lane::Record;
 
 /// Step over what would be unstable, of the feed-forward and of the feedback taps (ours: a misadjustment of
 /// 1 %, a quarter of it in the second half of a record).

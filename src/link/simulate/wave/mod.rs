@@ -13,8 +13,11 @@
 
 mod adapt;
 mod front;
+mod lane;
 mod light;
 mod noise;
+mod plan;
+mod recovery;
 mod run;
 mod startup;
 mod stream;
@@ -31,7 +34,8 @@ use super::super::config::LinkConfig;
 use super::super::segment::{Equalizer, Segment};
 use super::receive::Counted;
 use super::{Waveform, coded};
-use run::{Extent, Plan};
+use plan::Plan;
+use run::Extent;
 
 /// Distance between the numbers of neighbouring planes in one sequence of random numbers.
 const PLANE_INDEX: u64 = 1 << 40;

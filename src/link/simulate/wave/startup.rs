@@ -26,7 +26,8 @@ use super::super::super::segment::Segment;
 use super::super::receive::Slicing;
 use super::adapt::adapted;
 use super::front::{Front, path};
-use super::run::{BLOCK, Extent, Outcome, Plan};
+use super::plan::{BLOCK, Plan};
+use super::run::{Extent, Outcome};
 use super::stream::{Numbers, Stream};
 use super::tuning::Tuning;
 

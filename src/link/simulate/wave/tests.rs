@@ -1,4 +1,5 @@
-use super::run::{Extent, Plan};
+use super::plan::Plan;
+use super::run::Extent;
 use super::startup::startup;
 use crate::link::config::{LaneRate, LinkConfig, ModulatorKind};
 use crate::link::{Architecture, HostChannels, Segment, design, segments};
