@@ -20,6 +20,7 @@ use crate::pam4::midway;
 use crate::signal::Response;
 use crate::simd::Level;
 
+use super::super::super::chain::Chain;
 use super::super::super::config::LinkConfig;
 use super::super::super::path::SectionEnd;
 use super::super::super::segment::Segment;
@@ -47,8 +48,6 @@ const MOST_STEPS: u64 = 4;
 const LOCKING: usize = 4;
 
 /// The tuning of a segment, and the run in which the timing locked.
-// The steps of the start in their order.
-#[allow(clippy::too_many_lines)]
 pub(super) fn startup(
     segment: &Segment,
     config: &LinkConfig,
@@ -57,34 +56,10 @@ pub(super) fn startup(
     go_on: &dyn Fn() -> bool,
 ) -> Result<(Tuning, Option<Outcome>)> {
     let chain = &segment.chain;
-    let sections = &path(chain)?.sections;
     let mut tuning = Tuning::linear(segment)?;
-    let nonlinear = sections.iter().any(|s| match &s.end {
-        SectionEnd::Limiter { .. } => true,
-        SectionEnd::Photocurrent(light) => light.modulator.is_some(),
-        SectionEnd::Sampler => false,
-    });
+    let nonlinear = segment.is_nonlinear();
     if nonlinear {
-        let mut bent = false;
-        for (i, section) in sections.iter().enumerate() {
-            if let (Some(control), true) = (&section.control, bent) {
-                let front = Front::new(chain, config, &tuning, i, true, level)?;
-                let (_, rms) = measure(&front, seed, Some(&control.before))?;
-                let (gain, _) = Agc::gain(&control.agc, rms);
-                tuning.gain[i] = gain / control.gain;
-            }
-            match &section.end {
-                SectionEnd::Limiter { .. } => bent = true,
-                SectionEnd::Photocurrent(light) if light.modulator.is_some() => {
-                    bent = true;
-                    // Measured as what is left of the current behind the mean of the linear view.
-                    let front = Front::new(chain, config, &tuning, i + 1, true, level)?;
-                    let (mean, _) = measure(&front, seed, None)?;
-                    tuning.mean_a += mean;
-                }
-                _ => {}
-            }
-        }
+        gains(chain, config, seed, &mut tuning, level)?;
     }
     let streams = config.simulation.waveform_streams;
     let extent = Extent {
@@ -103,37 +78,11 @@ pub(super) fn startup(
     let quiet = Plan::new(chain, config, &tuning, true, level)?.run(&extent, None, &|| true)?;
     tuning.converter_rms = quiet.power.sqrt();
 
-    let mut outcome = None;
-    if config.simulation.timing.recovered {
-        for step in 0..MOST_STEPS {
-            let plan = Plan::new(chain, config, &tuning, false, level)?;
-            let acquire = step == 0;
-            let extent = Extent {
-                run: START + 16 + step,
-                streams: streams.min(LOCKING),
-                warmup: 1024,
-                symbols: if acquire { MOST_SEARCHED } else { SETTLE },
-                offset_ui: if acquire { -0.5..0.5 } else { 0.0..0.0 },
-                acquire,
-                probed: true,
-                ..extent.clone()
-            };
-            let run = plan.run(&extent, None, go_on)?;
-            let n = run.lock.len().max(1) as f64;
-            tuning.phase_ui = mean(&run, tuning.phase_ui, config);
-            tuning.frequency_ppm = run.lock.iter().map(|l| l.frequency_ppm).sum::<f64>() / n;
-            let gain = run.lock.iter().map(|l| l.evidence.gain_per_ui).sum::<f64>() / n;
-            // A gain that stands out of noise; before it does, the loop runs at that of the linear design.
-            if gain.is_finite() && gain > 0.05 {
-                tuning.detector_gain = Some(gain);
-            }
-            let locked = run.lock.iter().all(LockReport::is_locked);
-            outcome = Some(run);
-            if (!acquire && locked) || !go_on() {
-                break;
-            }
-        }
-    }
+    let outcome = if config.simulation.timing.recovered {
+        Some(clock(chain, config, &extent, &mut tuning, level, go_on)?)
+    } else {
+        None
+    };
     if config.simulation.adapt {
         for round in 0..ROUNDS {
             let plan = Plan::new(chain, config, &tuning, false, level)?;
@@ -168,6 +117,77 @@ pub(super) fn startup(
         }
     }
     Ok((tuning, outcome))
+}
+
+/// Gains behind what is nonlinear, and the mean photocurrent, one after the other along the path.
+fn gains(
+    chain: &Chain,
+    config: &LinkConfig,
+    seed: u64,
+    tuning: &mut Tuning,
+    level: Level,
+) -> Result<()> {
+    let mut bent = false;
+    for (i, section) in path(chain)?.sections.iter().enumerate() {
+        if let (Some(control), true) = (&section.control, bent) {
+            let front = Front::new(chain, config, tuning, i, true, level)?;
+            let (_, rms) = measure(&front, seed, Some(&control.before))?;
+            let (gain, _) = Agc::gain(&control.agc, rms);
+            tuning.gain[i] = gain / control.gain;
+        }
+        match &section.end {
+            SectionEnd::Limiter { .. } => bent = true,
+            SectionEnd::Photocurrent(light) if light.modulator.is_some() => {
+                bent = true;
+                // Measured as what is left of the current behind the mean of the linear view.
+                let front = Front::new(chain, config, tuning, i + 1, true, level)?;
+                let (mean, _) = measure(&front, seed, None)?;
+                tuning.mean_a += mean;
+            }
+            _ => {}
+        }
+    }
+    Ok(())
+}
+
+/// Finds the clock and follows it until all streams are locked or the steps are used up; the last step's run.
+fn clock(
+    chain: &Chain,
+    config: &LinkConfig,
+    extent: &Extent,
+    tuning: &mut Tuning,
+    level: Level,
+    go_on: &dyn Fn() -> bool,
+) -> Result<Outcome> {
+    let mut step = 0;
+    loop {
+        let plan = Plan::new(chain, config, tuning, false, level)?;
+        let acquire = step == 0;
+        let extent = Extent {
+            run: START + 16 + step,
+            streams: extent.streams.min(LOCKING),
+            warmup: 1024,
+            symbols: if acquire { MOST_SEARCHED } else { SETTLE },
+            offset_ui: if acquire { -0.5..0.5 } else { 0.0..0.0 },
+            acquire,
+            probed: true,
+            ..extent.clone()
+        };
+        let run = plan.run(&extent, None, go_on)?;
+        let n = run.lock.len().max(1) as f64;
+        tuning.phase_ui = mean(&run, tuning.phase_ui, config);
+        tuning.frequency_ppm = run.lock.iter().map(|l| l.frequency_ppm).sum::<f64>() / n;
+        let gain = run.lock.iter().map(|l| l.evidence.gain_per_ui).sum::<f64>() / n;
+        // A gain that stands out of noise; before it does, the loop runs at that of the linear design.
+        if gain.is_finite() && gain > 0.05 {
+            tuning.detector_gain = Some(gain);
+        }
+        let locked = run.lock.iter().all(LockReport::is_locked);
+        step += 1;
+        if (!acquire && locked) || step == MOST_STEPS || !go_on() {
+            return Ok(run);
+        }
+    }
 }
 
 /// Mean of the streams' last phases, frequency offset taken out: where runs begin. A loop that starts anywhere
