@@ -153,7 +153,8 @@ fn meanings(scenario: &Scenario, cells: &[Cell]) -> Vec<String> {
          fails. Equalizer: taps of the receivers of all segments, the transmitting host's first. \
          Latency: electronics and FEC block, fiber apart."
             .to_owned(),
-        "Linear view: drivers and modulators do not saturate, crosstalk is not included."
+        "Drivers and modulators saturate where the configuration says so; crosstalk is that of the \
+         coupling files given."
             .to_owned(),
     ]
 }

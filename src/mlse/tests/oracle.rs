@@ -44,7 +44,10 @@ proptest! {
         response.extend(beta);
         let config = MlseConfig { response, ..MlseConfig::default() };
         let x = &x[..n];
-        let of = |d: &[usize]| distance(x, &config.response, &config.levels, d);
+        // What the detector hears: samples are limited to 1.5 times the range of the noise-free ones.
+        let reach = 1.5 * config.levels[3] * config.response.iter().map(|h| h.abs()).sum::<f32>();
+        let heard: Vec<f32> = x.iter().map(|x| x.clamp(-reach, reach)).collect();
+        let of = |d: &[usize]| distance(&heard, &config.response, &config.levels, d);
         let best = (0..4usize.pow(n as u32))
             .map(|number| {
                 let d: Vec<usize> = (0..n).map(|i| number / 4usize.pow(i as u32) % 4).collect();
