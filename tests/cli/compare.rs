@@ -140,7 +140,7 @@ fn the_table_echoes_what_it_came_from_and_keeps_its_width() {
         "noise ±0.5 dB",
         "no confidence interval",
         "Largest noise at the weakest slicer: 100G retimed ",
-        "crosstalk is not included",
+        "crosstalk is that of the coupling files given",
         "12+16+12 FFE",
         "1+1+1 DFE",
     ] {
