@@ -74,7 +74,9 @@ pub(super) fn minimise(
                 .map(|j| (j, multipliers[j] / r[j + 1]))
                 .min_by(|a, b| a.1.total_cmp(&b.1));
             let dual_step = blocking.map_or(f64::INFINITY, |b| b.1);
-            let primal_step = if power > INDEPENDENT * n.norm_squared() {
+            // As many columns as variables span everything: what is left of the normal is rounding.
+            let spanned = active.len() + 1 >= n.len();
+            let primal_step = if !spanned && power > INDEPENDENT * n.norm_squared() {
                 -slack(&v, entering) / power
             } else {
                 f64::INFINITY
@@ -101,6 +103,11 @@ pub(super) fn minimise(
             }
         }
     }
+    // Constraints that all but contradict one another take the equality with them.
+    let held = |i: &usize| slack(&v, *i) >= -HELD;
+    if (first.dot(&v) - 1.0).abs() > HELD || !active.iter().all(held) {
+        return Err(Failure::Infeasible);
+    }
     lower
         .tr_solve_lower_triangular(&v)
         .ok_or(Failure::Infeasible)
@@ -108,6 +115,9 @@ pub(super) fn minimise(
 
 /// A constraint counts as met this close to its bound. Variables and normals are of order one.
 const TOLERANCE: f64 = 1e-11;
+
+/// Constraints in force may have drifted this far from their bounds, a hundredth of what is asked of a design.
+const HELD: f64 = 1e-9;
 
 /// Share of a normal's square that must be independent of the active ones.
 const INDEPENDENT: f64 = 1e-13;
